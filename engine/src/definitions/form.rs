@@ -1,0 +1,433 @@
+//! A form: the contract of one record type, parsed from `datasets/forms/*.toml`.
+//!
+//! The Arrow schema, the templates, the checks and the data dictionary all come from
+//! here. Checking rows against a form is `intake`'s job.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use serde::Deserialize;
+
+use super::assets::{DefinitionError, text};
+use super::codes::CodeLists;
+
+/// Language of labels and messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Kazakh.
+    Kk,
+    /// Russian.
+    Ru,
+    /// English.
+    #[default]
+    En,
+}
+
+/// A text in the three languages.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// Kazakh.
+    pub kk: String,
+    /// Russian.
+    pub ru: String,
+    /// English.
+    pub en: String,
+}
+
+impl Labels {
+    /// The text in one language.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Kk => &self.kk,
+            Lang::Ru => &self.ru,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// What a submission replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Exactly the scopes (year and `scope` columns) that the submission contains.
+    Replace,
+    /// The records with the same year and `key` columns.
+    Upsert,
+}
+
+/// Who submits a form; the remit of the others follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The organisation itself, or a department that it is under.
+    Organisation,
+    /// The ministry or an agency that it names.
+    Ministry,
+}
+
+/// Which academic year the facts of reporting year Y belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcademicYearRule {
+    /// The one that begins in autumn Y (stocks): 2024 is 2024/25.
+    Begins,
+    /// The one that ended in summer Y (results): 2024 is 2023/24.
+    Ended,
+}
+
+/// Weight of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Recorded; the submission may land.
+    Warning,
+    /// The submission is rejected.
+    Error,
+}
+
+impl Severity {
+    /// `warning` or `error`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Type of a field: how a cell is written and how it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldType {
+    /// Business identification number, 12 digits; stored as Int64.
+    Bin,
+    /// Territory code, 9 digits; stored as Int32.
+    Kato,
+    /// 16 lower-case hex digits of a keyed hash; stored as Int64, two's complement.
+    Pseudonym,
+    /// Member of a code list; stored as Utf8.
+    Code,
+    /// Free text of at most so many characters; stored as Utf8.
+    Text(usize),
+    /// Int32.
+    Integer,
+    /// Int64.
+    Long,
+    /// Exact decimal (precision, scale).
+    Decimal(u8, i8),
+    /// Float64; for published values that are never summed.
+    Number,
+    /// `true`/`false` (also 1/0, yes/no, да/нет, иә/жоқ).
+    Boolean,
+    /// `yyyy-mm-dd` or `dd.mm.yyyy`; stored as Date32.
+    Date,
+    /// `yyyy-mm`; stored as Int32 yyyymm.
+    YearMonth,
+}
+
+impl FieldType {
+    /// Parse the spelling used in forms: `bin`, `text(80)`, `decimal(5,1)`, ...
+    fn parse(text: &str) -> Option<Self> {
+        let (name, arguments) = match text.split_once('(') {
+            Some((name, rest)) => (name, rest.strip_suffix(')')?),
+            None => (text, ""),
+        };
+        Some(match (name, arguments) {
+            ("bin", "") => Self::Bin,
+            ("kato", "") => Self::Kato,
+            ("pseudonym", "") => Self::Pseudonym,
+            ("code", "") => Self::Code,
+            ("text", "") => Self::Text(500),
+            ("text", length) => Self::Text(length.trim().parse().ok()?),
+            ("integer", "") => Self::Integer,
+            ("long", "") => Self::Long,
+            ("number", "") => Self::Number,
+            ("boolean", "") => Self::Boolean,
+            ("date", "") => Self::Date,
+            ("year_month", "") => Self::YearMonth,
+            ("decimal", arguments) => {
+                let (precision, scale) = arguments.split_once(',')?;
+                Self::Decimal(precision.trim().parse().ok()?, scale.trim().parse().ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// How a value of this type is stored.
+    #[must_use]
+    pub fn arrow(&self) -> DataType {
+        match self {
+            Self::Bin | Self::Pseudonym | Self::Long => DataType::Int64,
+            Self::Kato | Self::Integer | Self::YearMonth => DataType::Int32,
+            Self::Code | Self::Text(_) => DataType::Utf8,
+            Self::Decimal(precision, scale) => DataType::Decimal128(*precision, *scale),
+            Self::Number => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+            Self::Date => DataType::Date32,
+        }
+    }
+
+    /// The spelling used in forms and in the data dictionary.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Bin => "bin".to_owned(),
+            Self::Kato => "kato".to_owned(),
+            Self::Pseudonym => "pseudonym".to_owned(),
+            Self::Code => "code".to_owned(),
+            Self::Text(length) => format!("text({length})"),
+            Self::Integer => "integer".to_owned(),
+            Self::Long => "long".to_owned(),
+            Self::Decimal(precision, scale) => format!("decimal({precision},{scale})"),
+            Self::Number => "number".to_owned(),
+            Self::Boolean => "boolean".to_owned(),
+            Self::Date => "date".to_owned(),
+            Self::YearMonth => "year_month".to_owned(),
+        }
+    }
+}
+
+/// One column of a form.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Column name, the same in CSV, SQL and Parquet.
+    pub name: String,
+    /// Type.
+    pub field_type: FieldType,
+    /// An empty cell is a finding.
+    pub is_required: bool,
+    /// Smallest value, inclusive, in the field's unit.
+    pub min: Option<f64>,
+    /// Largest value, inclusive.
+    pub max: Option<f64>,
+    /// Code list of a `code` field.
+    pub codes: Option<String>,
+    /// The allowed codes: those of the list, or the subset the form names.
+    pub members: Vec<String>,
+    /// Unit of measure, where there is one.
+    pub unit: Option<String>,
+    /// Other column names accepted in submissions.
+    pub aliases: Vec<String>,
+    /// Label.
+    pub label: Labels,
+}
+
+/// A check over one row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Rule code, for instance `V-PUP-02`.
+    pub code: String,
+    /// Error rejects the submission, warning is recorded.
+    pub severity: Severity,
+    /// Field the finding points at.
+    pub field: String,
+    /// SQL expression over the form's columns and `year`; the row breaks the rule when it is false
+    /// (NULL passes: what is missing is judged by `required`).
+    pub check: String,
+    /// What is wrong and what to do.
+    pub message: Labels,
+}
+
+/// The contract of one record type.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// `S1.PUPIL`.
+    pub code: String,
+    /// Version of the form.
+    pub version: i32,
+    /// Source of paragraph 7 (`S1` .. `S12`), or `REG` for registers.
+    pub source: String,
+    /// Title.
+    pub title: Labels,
+    /// One line on what a row is.
+    pub grain: String,
+    /// Which academic year the facts belong to.
+    pub academic_year: AcademicYearRule,
+    /// What a submission replaces.
+    pub mode: Mode,
+    /// Columns that, with the year, make a scope.
+    pub scope: Vec<String>,
+    /// Columns that, with the year, identify a record.
+    pub key: Vec<String>,
+    /// Who submits.
+    pub subject: Subject,
+    /// Column that decides the region; `None` = not territorial (region 0).
+    pub territory: Option<String>,
+    /// Organisation types that owe the form; empty = nobody owes it by organisation.
+    pub owed_by: Vec<String>,
+    /// Month and day (`10-01`) as of which the data stand.
+    pub due: Option<String>,
+    /// First reporting year of the form.
+    pub valid_from_year: i32,
+    /// Columns, in order.
+    pub fields: Vec<Field>,
+    /// Checks over a row.
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawForm {
+    code: String,
+    version: i32,
+    source: String,
+    title: Labels,
+    grain: String,
+    academic_year: AcademicYearRule,
+    mode: Mode,
+    #[serde(default)]
+    scope: Vec<String>,
+    key: Vec<String>,
+    subject: Subject,
+    territory: Option<String>,
+    #[serde(default)]
+    owed_by: Vec<String>,
+    due: Option<String>,
+    valid_from_year: i32,
+    #[serde(default)]
+    field: Vec<RawField>,
+    #[serde(default)]
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawField {
+    name: String,
+    r#type: String,
+    #[serde(default)]
+    required: bool,
+    min: Option<f64>,
+    max: Option<f64>,
+    codes: Option<String>,
+    #[serde(default)]
+    members: Vec<String>,
+    unit: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    kk: String,
+    ru: String,
+    en: String,
+}
+
+impl Form {
+    /// Parse one form file and hold it against the code lists.
+    pub(super) fn parse(path: &str, bytes: &[u8], codes: &CodeLists) -> Result<Self, DefinitionError> {
+        let raw: RawForm = toml::from_str(text(path, bytes)?)
+            .map_err(|source| DefinitionError::Toml { path: path.to_owned(), source: Box::new(source) })?;
+        let bad = |message: String| DefinitionError::Inconsistent { path: path.to_owned(), message };
+        let fields = raw
+            .field
+            .into_iter()
+            .map(|field| parse_field(field, codes).map_err(bad))
+            .collect::<Result<Vec<_>, _>>()?;
+        let form = Self {
+            code: raw.code,
+            version: raw.version,
+            source: raw.source,
+            title: raw.title,
+            grain: raw.grain,
+            academic_year: raw.academic_year,
+            mode: raw.mode,
+            scope: raw.scope,
+            key: raw.key,
+            subject: raw.subject,
+            territory: raw.territory,
+            owed_by: raw.owed_by,
+            due: raw.due,
+            valid_from_year: raw.valid_from_year,
+            fields,
+            rules: raw.rule,
+        };
+        let named = form
+            .scope
+            .iter()
+            .chain(&form.key)
+            .chain(&form.territory)
+            .chain(form.rules.iter().map(|rule| &rule.field));
+        for column in named {
+            if form.field(column).is_none() {
+                return Err(bad(format!("names the column {column}, which is no field")));
+            }
+        }
+        let mut seen = BTreeMap::new();
+        for field in &form.fields {
+            if matches!(field.name.as_str(), "year" | "region" | "submission") || seen.insert(&field.name, ()).is_some()
+            {
+                return Err(bad(format!("field {} is reserved or named twice", field.name)));
+            }
+        }
+        Ok(form)
+    }
+
+    /// Name of the table and view: `s1_pupil`.
+    #[must_use]
+    pub fn table(&self) -> String {
+        self.code.to_lowercase().replace('.', "_")
+    }
+
+    /// A field by name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Schema of validated rows: `year`, `region`, then the fields. `year` and `region` are never NULL.
+    #[must_use]
+    pub fn row_schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(self.columns(false)))
+    }
+
+    /// Schema of the raw table: `year`, `region`, `submission`, then the fields.
+    #[must_use]
+    pub fn table_schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(self.columns(true)))
+    }
+
+    fn columns(&self, with_submission: bool) -> Vec<ArrowField> {
+        let mut columns = vec![
+            ArrowField::new("year", DataType::Int32, false),
+            ArrowField::new("region", DataType::Int32, false),
+        ];
+        if with_submission {
+            columns.push(ArrowField::new("submission", DataType::Int64, true));
+        }
+        // Nullable throughout: requiredness is a rule of the form's version, not of the files.
+        columns.extend(self.fields.iter().map(|field| ArrowField::new(&field.name, field.field_type.arrow(), true)));
+        columns
+    }
+}
+
+fn parse_field(raw: RawField, codes: &CodeLists) -> Result<Field, String> {
+    let field_type =
+        FieldType::parse(&raw.r#type).ok_or_else(|| format!("field {} has the unknown type {}", raw.name, raw.r#type))?;
+    let mut members = raw.members;
+    if field_type == FieldType::Code {
+        let list = raw.codes.as_deref().ok_or_else(|| format!("field {} names no code list", raw.name))?;
+        if let Some(known) = codes.get(list) {
+            if members.is_empty() {
+                members = known.iter().map(|code| code.code.clone()).collect();
+            } else if let Some(odd) = members.iter().find(|member| known.iter().all(|code| &code.code != *member)) {
+                return Err(format!("field {} allows {odd}, which code list {list} does not hold", raw.name));
+            }
+        } else {
+            return Err(format!("field {} names the code list {list}, which does not exist", raw.name));
+        }
+    }
+    Ok(Field {
+        name: raw.name,
+        field_type,
+        is_required: raw.required,
+        min: raw.min,
+        max: raw.max,
+        codes: raw.codes,
+        members,
+        unit: raw.unit,
+        aliases: raw.aliases,
+        label: Labels { kk: raw.kk, ru: raw.ru, en: raw.en },
+    })
+}

@@ -1,0 +1,60 @@
+//! Definitions: everything that is data rather than code.
+//!
+//! Forms, code lists, reference tables, sources, indicators, views and canned queries
+//! are files under `datasets/` and `sql/`. This module finds them (built into a release,
+//! read from the checkout in development, or read back from a lake's `definitions/<hash>`)
+//! and parses the forms. It does not plan SQL and knows neither files of a lake nor
+//! versions.
+
+mod assets;
+mod codes;
+mod form;
+
+pub use assets::{Assets, DefinitionError};
+pub use codes::{Code, CodeLists};
+pub use form::{AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Subject};
+
+use std::sync::Arc;
+
+/// The parsed definitions of one lake version or of this build.
+#[derive(Debug)]
+pub struct Definitions {
+    /// The files themselves.
+    pub assets: Assets,
+    /// Every form, ordered by code.
+    pub forms: Vec<Arc<Form>>,
+    /// Code lists of `datasets/reference/code.csv`.
+    pub codes: CodeLists,
+}
+
+impl Definitions {
+    /// Parse the built-in definitions (from the checkout in a development build).
+    ///
+    /// # Errors
+    /// [`DefinitionError`] naming the file when one cannot be parsed.
+    pub fn built_in() -> Result<Self, DefinitionError> {
+        Self::from_assets(Assets::built_in())
+    }
+
+    /// Parse definitions from files already read.
+    ///
+    /// # Errors
+    /// [`DefinitionError`] naming the file when one cannot be parsed.
+    pub fn from_assets(assets: Assets) -> Result<Self, DefinitionError> {
+        let codes = CodeLists::parse(&assets)?;
+        let mut forms = Vec::new();
+        for (path, bytes) in assets.under("datasets/forms/") {
+            if path.ends_with(".toml") {
+                forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
+            }
+        }
+        forms.sort_by(|a, b| a.code.cmp(&b.code));
+        Ok(Self { assets, forms, codes })
+    }
+
+    /// The form with this code (`S1.PUPIL`), any letter case.
+    #[must_use]
+    pub fn form(&self, code: &str) -> Option<&Arc<Form>> {
+        self.forms.iter().find(|form| form.code.eq_ignore_ascii_case(code))
+    }
+}

@@ -1,0 +1,9 @@
+//! Bilim: the analytical warehouse and query engine of national educational monitoring.
+//!
+//! Submissions are validated (`intake`), landed as Parquet partitions per year and
+//! region (`lake`), and answered as indicators, dynamics and rankings through SQL
+//! (`session`, `query`). `engine/ARCHITECTURE.md` maps the code and states the
+//! invariants; the rules of the domain live in the leaf crate `bilim-domain`.
+
+pub mod config;
+pub mod definitions;

@@ -1,0 +1,3 @@
+//! The `bilim` program: parse, run, exit code.
+
+fn main() {}
