@@ -10,7 +10,5 @@ select
     sum(case when o.is_active then i.computers_recent else 0 end) as recent_computer_count
 from staging.s1_infra i
 join ref.organisation o on o.year = i.year and o.org_bin = i.org_bin
-left join ref.parameter p
-    on p.name = 'broadband_norm_mbps' and i.year >= p.valid_from_year
-    and (p.valid_to_year is null or i.year <= p.valid_to_year)
+left join ref.parameter_year p on p.name = 'broadband_norm_mbps' and p.year = i.year
 group by i.year, i.region, i.district, i.org_bin, o.main_level

@@ -1,8 +1,8 @@
 -- measure: population
--- grain:   one row per (year, region, district, level, sex, locality, age)
--- unit:    persons on 1 January after the fixing of the year; by official age of each base level and, for level all, every single age
+-- grain:   one row per (year, region, district, level, sex, locality, age); level is final
+-- unit:    persons on 1 January of the year; by official age of each level and, for level all, every single age
 -- nulls:   no row where no population by single age is published
--- source:  form S2.POP; the newest edition of a publisher wins
+-- source:  form S2.POP; the newest edition wins
 with edition as (
     select
         *,
@@ -13,13 +13,20 @@ with edition as (
     where is_single_age
 ),
 person as (
-    select year - 1 as year, region, kato as district, sex, locality, age, population
+    select year, region, kato as district, sex, locality, age, population
     from edition
     where edition_rank = 1 and sex <> '_T' and locality <> '_T'
+),
+at_level as (
+    select p.*, l.level
+    from person p
+    join ref.level l on p.age between l.age_from and l.age_to and l.level <> 'all'
+    union all
+    select p.*, 'all' as level
+    from person p
 )
 select
-    p.year, p.region, p.district, l.level, p.sex, p.locality, cast(p.age as varchar) as age, p.age as age_number,
-    sum(p.population) as population
-from person p
-join ref.level l on l.age_from <= p.age and l.age_to >= p.age
-group by p.year, p.region, p.district, l.level, p.sex, p.locality, p.age
+    year, region, district, level, sex, locality, cast(age as varchar) as age, age as age_number,
+    sum(population) as population
+from at_level
+group by year, region, district, level, sex, locality, age

@@ -31,8 +31,6 @@ select
     sum(case when r.total >= p.value then 1 else 0 end) as high_scorer_count
 from ranked r
 left join ref.unt_threshold t on t.year = r.year and t.scope = 'general' and t.subject = 'total'
-left join ref.parameter p
-    on p.name = 'unt_high_score' and r.year >= p.valid_from_year
-    and (p.valid_to_year is null or r.year <= p.valid_to_year)
+left join ref.parameter_year p on p.name = 'unt_high_score' and p.year = r.year
 where r.sitting_rank = 1
 group by r.year, r.region, r.district, r.org_bin, r.sex, r.language

@@ -1,0 +1,12 @@
+//! SQL functions of our own, each over the formula of the domain crate.
+
+mod rounding;
+
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
+
+/// Register every function; the built-in ones stay.
+pub fn register_all(ctx: &SessionContext) {
+    ctx.register_udf(ScalarUDF::from(rounding::RoundHalfAway::new()));
+    ctx.register_udf(ScalarUDF::from(rounding::AdjustedParity::new()));
+}

@@ -1,0 +1,674 @@
+//! Indicator definitions -> SQL.
+//!
+//! One SELECT per (derivation, tier, breakdown), over two shared steps: `cell`, the sums of
+//! the derivation's terms at the finest grain asked for, and `obligation`, who owes the
+//! forms and who delivered. Tiers come from sums of `cell`, the division comes last.
+//! The text runs in any console: what `bilim catalog CODE --sql` prints is what is executed.
+
+use std::fmt::Write as _;
+
+use super::request::Request;
+use crate::definitions::{AcademicYearRule, Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
+
+/// Tiers from the bottom up.
+pub const TIERS: [&str; 5] = ["organisation", "district", "region", "republic", "international"];
+
+/// Columns of `mart.indicator_edition`, in order; `mart.indicator` has them without the last two.
+pub const COLUMNS: [&str; 34] = [
+    "indicator", "definition_version", "year", "academic_year", "tier", "geo_id", "geo_code", "geo_name_kk",
+    "geo_name_ru", "geo_name_en", "parent_code", "level", "breakdown", "sex", "locality", "language", "ownership",
+    "study_form", "grade", "age", "subject", "category", "numerator", "denominator", "value", "unit", "se", "n",
+    "coverage", "flag", "status", "source", "edition", "published_on",
+];
+
+/// Steps that only other steps read.
+pub const PRIVATE_STEPS: [&str; 1] = ["reported"];
+
+/// Parity indices: code and (dimension, member above, member below).
+pub const PARITY: [(&str, &str, &str, &str); 3] = [
+    ("EQT-01", "sex", "female", "male"),
+    ("EQT-02", "locality", "rural", "urban"),
+    ("EQT-03", "language", "kk", "ru"),
+];
+
+/// A part of `mart.indicator_edition`: with-steps shared by its selects.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Code, with the parity index in front where it is one.
+    pub indicator: String,
+    /// Tiers it answers.
+    pub tiers: Vec<String>,
+    /// Name and text of the shared steps, in order.
+    pub steps: Vec<(String, String)>,
+    /// SELECTs over the steps, to be combined by `union all`.
+    pub selects: Vec<String>,
+}
+
+impl Part {
+    /// The part as one statement.
+    #[must_use]
+    pub fn to_sql(&self) -> String {
+        let mut sql = String::new();
+        for (index, (name, text)) in self.steps.iter().enumerate() {
+            let lead = if index == 0 { "with " } else { ",\n" };
+            let _ = write!(sql, "{lead}{name} as (\n{}\n)", indent(text));
+        }
+        if !self.steps.is_empty() {
+            sql.push('\n');
+        }
+        sql.push_str(&self.selects.join("\nunion all\n"));
+        sql
+    }
+}
+
+/// The parts that answer a request, in order of code and preference.
+#[must_use]
+pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for indicator in &catalogue.indicators {
+        if wanted(request, &indicator.code) {
+            for (order, derivation) in indicator.derivations.iter().enumerate() {
+                parts.extend(part(catalogue, indicator, derivation, order, request, None));
+            }
+        }
+        for (index, (parity, dim, _, _)) in PARITY.iter().enumerate() {
+            if indicator.parity.iter().any(|offered| offered == dim)
+                && wanted(request, &format!("{parity}:{}", indicator.code))
+            {
+                for (order, derivation) in indicator.derivations.iter().enumerate() {
+                    parts.extend(part(catalogue, indicator, derivation, order, request, Some(index)));
+                }
+            }
+        }
+    }
+    parts
+}
+
+fn wanted(request: &Request, code: &str) -> bool {
+    request.indicators.as_ref().is_none_or(|codes| codes.contains(code))
+}
+
+fn part(
+    catalogue: &Catalogue,
+    indicator: &Indicator,
+    derivation: &Derivation,
+    order: usize,
+    request: &Request,
+    parity: Option<usize>,
+) -> Option<Part> {
+    let parity = parity.map(|index| PARITY[index]);
+    // A parity index of breakdown B is computed from the indicator broken down by B and its dimension.
+    let breakdowns: Vec<String> = derivation
+        .breakdowns
+        .iter()
+        .filter_map(|breakdown| match parity {
+            None => request.allows_breakdown(breakdown).then(|| breakdown.clone()),
+            Some((_, dim, _, _)) => {
+                let dims = dims_of(breakdown);
+                let rest: Vec<&str> = dims.iter().filter(|d| **d != dim).copied().collect();
+                let outer = if rest.is_empty() { "total".to_owned() } else { rest.join(",") };
+                (dims.contains(&dim) && request.allows_breakdown(&outer)).then(|| breakdown.clone())
+            }
+        })
+        .collect();
+    let tiers: Vec<&str> = derivation
+        .tiers
+        .iter()
+        .map(String::as_str)
+        .filter(|tier| request.tiers.as_ref().map_or(*tier != "organisation", |wanted| wanted.contains(*tier)))
+        .collect();
+    let levels: Vec<&str> = indicator
+        .levels
+        .iter()
+        .map(String::as_str)
+        .filter(|level| request.levels.as_ref().is_none_or(|wanted| wanted.contains(*level)))
+        .collect();
+    if breakdowns.is_empty() || tiers.is_empty() || levels.is_empty() {
+        return None;
+    }
+    let job = Job { catalogue, indicator, derivation, order, request, breakdowns, tiers, levels };
+    let mut part = if derivation.view.is_some() { job.ready() } else { job.sums() };
+    if let Some(parity) = parity {
+        part.indicator = format!("{}:{}", parity.0, indicator.code);
+        part.selects = part.selects.iter().map(|select| parity_select(select, indicator, parity)).collect();
+    }
+    Some(part)
+}
+
+struct Job<'a> {
+    catalogue: &'a Catalogue,
+    indicator: &'a Indicator,
+    derivation: &'a Derivation,
+    order: usize,
+    request: &'a Request,
+    breakdowns: Vec<String>,
+    tiers: Vec<&'a str>,
+    levels: Vec<&'a str>,
+}
+
+impl Job<'_> {
+    fn tier_names(&self) -> Vec<String> {
+        self.tiers.iter().map(|tier| (*tier).to_owned()).collect()
+    }
+
+    // ---- sums -------------------------------------------------------------------------------
+
+    fn sums(&self) -> Part {
+        let dims = self.all_dims();
+        let with_organisation = self.tiers.contains(&"organisation");
+        let mut steps = Vec::new();
+        let forms = self.forms();
+        if forms.len() > 1 {
+            steps.push(("reported".to_owned(), reported(&forms)));
+        }
+        let mut terms = Vec::new();
+        if let Some(term) = &self.derivation.numerator {
+            terms.push(self.term(term, true, &dims, with_organisation));
+        }
+        if let Some(term) = &self.derivation.denominator {
+            terms.push(self.term(term, false, &dims, with_organisation));
+        }
+        steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
+        if !forms.is_empty() {
+            steps.push(("obligation".to_owned(), obligation(&forms)));
+        }
+        let mut selects = Vec::new();
+        for tier in &self.tiers {
+            for breakdown in &self.breakdowns {
+                selects.push(self.sums_select(tier, breakdown, !forms.is_empty()));
+            }
+        }
+        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps, selects }
+    }
+
+    /// Every dimension that some asked-for breakdown names.
+    fn all_dims(&self) -> Vec<&'static str> {
+        DIMENSIONS
+            .into_iter()
+            .filter(|dim| self.breakdowns.iter().any(|breakdown| dims_of(breakdown).contains(dim)))
+            .collect()
+    }
+
+    /// Organisation-level forms behind the terms, sorted.
+    fn forms(&self) -> Vec<&str> {
+        let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
+        let mut forms: Vec<&str> =
+            terms.flat_map(|term| self.measure(term).forms.iter().map(String::as_str)).collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms
+    }
+
+    fn measure(&self, term: &Term) -> &MeasureSet {
+        &self.catalogue.measures[&term.measure]
+    }
+
+    /// Rows of one term: territory, level, dimensions, and its sum in the column it belongs to.
+    fn term(&self, term: &Term, is_numerator: bool, dims: &[&str], with_organisation: bool) -> String {
+        let measure = self.measure(term);
+        let is_organisation = measure.grain == "organisation";
+        let needs_reported = is_organisation && self.forms().len() > 1;
+        let passport_dims: Vec<&str> = ["locality", "ownership"]
+            .into_iter()
+            .filter(|dim| dims.contains(dim) && !measure.dims.iter().any(|own| own == dim))
+            .filter(|dim| is_organisation && !term.total_over.iter().any(|total| total == dim))
+            .collect();
+        // Facts of an earlier year count where the organisation is in the later one.
+        let names_passport = term.when.as_deref().is_some_and(|when| when.contains("o."));
+        let needs_passport =
+            is_organisation && (!passport_dims.is_empty() || names_passport || term.shift_year != 0);
+        let year = shifted("m.year", term.shift_year);
+        let (region, district) = if needs_passport && term.shift_year != 0 {
+            ("coalesce(o.region, m.region)", "coalesce(o.district, m.district)")
+        } else {
+            ("m.region", "m.district")
+        };
+        let level = match &term.relevel {
+            Some((_, to)) => format!("'{to}'"),
+            None if measure.is_level_final => "m.level".to_owned(),
+            None => "l.level".to_owned(),
+        };
+        let mut keys = vec![
+            (year, "year".to_owned()),
+            (region.to_owned(), "region".to_owned()),
+            (district.to_owned(), "district".to_owned()),
+        ];
+        if with_organisation {
+            let org = if is_organisation { "m.org_bin" } else { "cast(null as bigint)" };
+            keys.push((org.to_owned(), "org_bin".to_owned()));
+        }
+        keys.push((level, "level".to_owned()));
+        for dim in dims {
+            let expr = if term.total_over.iter().any(|total| total == dim) {
+                "'_T'".to_owned()
+            } else if *dim == "grade" && term.grade.is_some() {
+                format!("cast({} as varchar)", term.grade.as_deref().unwrap_or_default())
+            } else if passport_dims.contains(dim) {
+                format!("o.{dim}")
+            } else if measure.dims.iter().any(|own| own == dim) {
+                format!("m.{dim}")
+            } else {
+                "'_T'".to_owned()
+            };
+            keys.push((expr, (*dim).to_owned()));
+        }
+        let amount = match &term.when {
+            Some(when) => format!("sum(case when {when} then {} else 0 end)", term.value),
+            None => format!("sum({})", term.value),
+        };
+        let absent = "cast(null as double)".to_owned();
+        let (numerator, denominator) = if is_numerator {
+            (format!("cast({amount} as double)"), absent.clone())
+        } else {
+            (absent.clone(), format!("cast({amount} as double)"))
+        };
+        let n = match self.derivation.n.as_deref() {
+            Some("numerator" | "denominator") | None => absent,
+            Some(expr) if is_numerator => format!("cast(sum({expr}) as double)"),
+            Some(_) => absent,
+        };
+        let mut sql = String::from("select\n");
+        for (expr, name) in &keys {
+            let _ = writeln!(sql, "    {expr} as {name},");
+        }
+        let _ = write!(
+            sql,
+            "    {numerator} as numerator,\n    {denominator} as denominator,\n    {n} as n\nfrom measures.{} m",
+            term.measure
+        );
+        if term.relevel.is_none() && !measure.is_level_final {
+            sql.push_str("\njoin ref.level_member l on l.member = m.level");
+        }
+        if needs_passport {
+            let year = shifted("m.year", term.shift_year);
+            let _ = write!(sql, "\nleft join ref.organisation o on o.year = {year} and o.org_bin = m.org_bin");
+        }
+        if needs_reported {
+            sql.push_str("\njoin reported r on r.year = m.year and r.org_bin = m.org_bin");
+        }
+        let mut filters = Vec::new();
+        match &term.relevel {
+            Some((from, _)) => filters.push(format!("m.level = '{from}'")),
+            None if measure.is_level_final => filters.push(format!("m.level in ({})", quoted(&self.levels))),
+            None => filters.push(format!("l.level in ({})", quoted(&self.levels))),
+        }
+        let shift = i64::from(term.shift_year);
+        if let Some(from) = self.request.year_from {
+            filters.push(format!("m.year >= {}", from - shift));
+        }
+        if let Some(to) = self.request.year_to {
+            filters.push(format!("m.year <= {}", to - shift));
+        }
+        if term.shift_year == 0 {
+            filters.extend(self.territory_filter());
+        }
+        let _ = write!(sql, "\nwhere {}\ngroup by ", filters.join(" and "));
+        let positions: Vec<String> = keys
+            .iter()
+            .enumerate()
+            .filter(|(_, (expr, _))| !expr.starts_with('\'') && !expr.starts_with("cast(null"))
+            .map(|(index, _)| (index + 1).to_string())
+            .collect();
+        sql.push_str(&positions.join(", "));
+        sql
+    }
+
+    /// A filter on the partition column `region` that the asked-for codes imply.
+    fn territory_filter(&self) -> Option<String> {
+        let codes = self.request.geo_codes.as_ref()?;
+        if self.tiers.iter().any(|tier| !matches!(*tier, "district" | "region")) {
+            return None;
+        }
+        let regions: Vec<String> = codes
+            .iter()
+            .filter(|code| code.len() == 9 && code.bytes().all(|byte| byte.is_ascii_digit()))
+            .map(|code| code[..2].to_owned())
+            .collect();
+        (!regions.is_empty()).then(|| format!("m.region in ({})", regions.join(", ")))
+    }
+
+    fn sums_select(&self, tier: &str, breakdown: &str, has_obligation: bool) -> String {
+        let dims = dims_of(breakdown);
+        let unit: &[&str] = match tier {
+            "organisation" => &["region", "district", "org_bin"],
+            "district" => &["region", "district"],
+            "region" => &["region"],
+            _ => &[],
+        };
+        let mut keys: Vec<&str> = vec!["year"];
+        keys.extend(unit);
+        keys.push("level");
+        keys.extend(&dims);
+        let key_list = keys.join(", ");
+        let empty = Vec::new();
+        let total_over: Vec<&str> = self
+            .derivation
+            .denominator
+            .as_ref()
+            .map_or(&empty, |term| &term.total_over)
+            .iter()
+            .map(String::as_str)
+            .filter(|dim| dims.contains(dim))
+            .collect();
+        let denominator = if total_over.is_empty() {
+            "sum(denominator)".to_owned()
+        } else {
+            let over: Vec<&str> = keys.iter().copied().filter(|key| !total_over.contains(key)).collect();
+            format!("sum(sum(denominator)) over (partition by {})", over.join(", "))
+        };
+        let mut members: Vec<String> = dims.iter().map(|dim| format!("{dim} is not null and {dim} <> '_T'")).collect();
+        if tier == "organisation" {
+            members.push("org_bin is not null".to_owned());
+        }
+        let members = if members.is_empty() { String::new() } else { format!("\nwhere {}", members.join(" and ")) };
+        // The denominator of a share of a whole sits on other members than the numerator.
+        let (inner_where, outer_where) =
+            if total_over.is_empty() { (members, String::new()) } else { (String::new(), members) };
+        let sums = format!(
+            "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n\nfrom \
+             cell{inner_where}\ngroup by {key_list}"
+        );
+        let sums = if outer_where.is_empty() {
+            sums
+        } else {
+            let outer_where = format!("{outer_where} and numerator is not null");
+            format!("select * from (\n{}\n) as whole{outer_where}", indent(&sums))
+        };
+        let coverage = has_obligation.then(|| {
+            let mut keys: Vec<&str> = vec!["year"];
+            keys.extend(unit);
+            keys.push("level");
+            keys.extend(dims.iter().filter(|dim| matches!(**dim, "locality" | "ownership")));
+            keys
+        });
+        self.finish(tier, breakdown, &dims, &sums, coverage.as_deref())
+    }
+
+    /// Names, value, flag and the constant columns around the sums of one tier and breakdown.
+    fn finish(&self, tier: &str, breakdown: &str, dims: &[&str], sums: &str, coverage: Option<&[&str]>) -> String {
+        let indicator = self.indicator;
+        let value = if self.derivation.denominator.is_some() {
+            format!("x.numerator * {}.0 / nullif(x.denominator, 0)", indicator.scale)
+        } else if indicator.scale == 1 {
+            "x.numerator".to_owned()
+        } else {
+            format!("x.numerator * {}.0", indicator.scale)
+        };
+        let n = match self.derivation.n.as_deref() {
+            Some("numerator") => "x.numerator",
+            Some("denominator") => "x.denominator",
+            Some(_) => "x.n",
+            None if self.derivation.denominator.is_some() => "x.denominator",
+            None => "x.numerator",
+        };
+        let is_below = below(tier, &indicator.lowest_tier);
+        let value = if is_below { "cast(null as double)".to_owned() } else { value };
+        let (geo, join) = geography(tier);
+        let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
+        let is_break = if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
+        let flag = if is_below {
+            "'not_applicable'".to_owned()
+        } else {
+            format!("case when {value} is null then 'not_available' when {is_break} then 'break' else 'ok' end")
+        };
+        let coverage_value = match coverage {
+            Some(_) => "cast(c.reported_count as double) / nullif(c.obliged_count, 0)",
+            None if self.derivation.source.starts_with("S7") => "cast(1 as double)",
+            None => "cast(null as double)",
+        };
+        let mut sql = format!(
+            "select\n    '{}' as indicator, {} as definition_version, x.year as year, {} as academic_year, '{tier}' as \
+             tier,\n    {geo},\n    x.level as level, '{breakdown}' as breakdown,\n    {},\n    x.numerator as \
+             numerator, x.denominator as denominator, {value} as value, '{}' as unit,\n    cast(null as double) as \
+             se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    'preliminary' as \
+             status, '{}' as source,\n    cast(null as varchar) as edition, cast(null as date) as published_on, {} \
+             as derivation\nfrom (\n{}\n) x\n{join}",
+            indicator.code,
+            indicator.version,
+            academic_year(indicator.academic_year),
+            dimension_columns(dims),
+            indicator.unit,
+            self.derivation.source,
+            self.order,
+            indent(sums),
+        );
+        if let Some(keys) = coverage {
+            let list = keys.join(", ");
+            let matched: Vec<String> = keys.iter().map(|key| format!("c.{key} = x.{key}")).collect();
+            let _ = write!(
+                sql,
+                "\nleft join (\n    select {list}, count(*) as obliged_count, sum(is_reported) as reported_count\n    \
+                 from obligation\n    group by {list}\n) c on {}",
+                matched.join(" and ")
+            );
+        }
+        sql.push_str(&self.validity());
+        if self.reaches_beyond() {
+            sql.push_str(" and x.numerator is not null");
+        }
+        sql
+    }
+
+    /// Facts of one year count in another: the year after the last has a denominator only.
+    fn reaches_beyond(&self) -> bool {
+        let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
+        terms.clone().any(|term| term.shift_year != 0) || terms.into_iter().any(|term| term.measure == "transition")
+    }
+
+    fn validity(&self) -> String {
+        let mut sql = format!("\nwhere x.year >= {}", self.indicator.valid_from_year);
+        if let Some(to) = self.indicator.valid_to_year {
+            let _ = write!(sql, " and x.year <= {to}");
+        }
+        if let Some(from) = self.request.year_from {
+            let _ = write!(sql, " and x.year >= {from}");
+        }
+        if let Some(to) = self.request.year_to {
+            let _ = write!(sql, " and x.year <= {to}");
+        }
+        sql
+    }
+
+    // ---- ready values -----------------------------------------------------------------------
+
+    /// A view whose rows carry indicator, tier, code, level, dimensions and value already.
+    fn ready(&self) -> Part {
+        let view = self.derivation.view.as_deref().unwrap_or_default();
+        let mut selects = Vec::new();
+        for tier in &self.tiers {
+            for breakdown in &self.breakdowns {
+                let dims = dims_of(breakdown);
+                let mut filters =
+                    vec![format!("v.indicator = '{}'", self.indicator.code), format!("v.tier = '{tier}'")];
+                filters.push(format!("v.level in ({})", quoted(&self.levels)));
+                for dim in DIMENSIONS {
+                    let sign = if dims.contains(&dim) { "<>" } else { "=" };
+                    filters.push(format!("v.{dim} {sign} '_T'"));
+                }
+                if let Some(codes) = &self.request.geo_codes {
+                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                    filters.push(format!("v.geo_code in ({})", quoted(&codes)));
+                }
+                let (geo, join) = ready_geography(tier);
+                let indicator = self.indicator;
+                let value = format!(
+                    "coalesce(v.value, v.numerator * {}.0 / nullif(v.denominator, 0))",
+                    indicator.scale
+                );
+                let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
+                let is_break = if breaks.is_empty() {
+                    "false".to_owned()
+                } else {
+                    format!("x.year in ({})", breaks.join(", "))
+                };
+                let academic = if *tier == "international" {
+                    "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))".to_owned()
+                } else {
+                    academic_year(indicator.academic_year).to_owned()
+                };
+                let mut sql = format!(
+                    "select\n    '{}' as indicator, {} as definition_version, x.year as year, {academic} as \
+                     academic_year, '{tier}' as tier,\n    {geo},\n    x.level as level, '{breakdown}' as \
+                     breakdown,\n    {},\n    x.numerator as numerator, x.denominator as denominator, x.shown_value \
+                     as value, '{}' as unit,\n    x.se as se, cast(x.n as bigint) as n, cast(null as double) as \
+                     coverage,\n    case when x.shown_value is null then 'not_available' when x.flag <> 'ok' then \
+                     x.flag when {is_break} then 'break' else 'ok' end as flag,\n    x.status as status, x.source as \
+                     source,\n    x.edition as edition, x.published_on as published_on, {} + x.preference as \
+                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from {view} v\n    where {}\n) \
+                     x\n{join}",
+                    indicator.code,
+                    indicator.version,
+                    dimension_columns(&dims),
+                    indicator.unit,
+                    self.order * 100,
+                    filters.join(" and "),
+                );
+                sql.push_str(&self.validity());
+                selects.push(sql);
+            }
+        }
+        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps: Vec::new(), selects }
+    }
+}
+
+// ---- pieces of text ------------------------------------------------------------------------------
+
+/// Organisations that reported every one of several forms in a year.
+fn reported(forms: &[&str]) -> String {
+    format!(
+        "select year, org_bin\nfrom gov.reported\nwhere form in ({})\ngroup by year, org_bin\nhaving \
+         count(distinct form) = {}",
+        quoted(forms),
+        forms.len()
+    )
+}
+
+/// One row per organisation and level that owes all of the forms, with whether it delivered them.
+fn obligation(forms: &[&str]) -> String {
+    format!(
+        "select\n    year, region, district, org_bin, level, locality, ownership,\n    min(case when is_reported then \
+         1 else 0 end) as is_reported\nfrom gov.obligation_level\nwhere form in ({})\ngroup by year, region, \
+         district, org_bin, level, locality, ownership\nhaving count(*) = {}",
+        quoted(forms),
+        forms.len()
+    )
+}
+
+fn below(tier: &str, lowest: &str) -> bool {
+    let position = |name: &str| TIERS.iter().position(|tier| *tier == name);
+    position(tier) < position(lowest)
+}
+
+fn shifted(column: &str, shift: i32) -> String {
+    match shift {
+        0 => column.to_owned(),
+        shift => format!("{column} + {shift}"),
+    }
+}
+
+fn academic_year(rule: AcademicYearRule) -> &'static str {
+    match rule {
+        AcademicYearRule::Begins => "concat(x.year, '/', lpad(cast((x.year + 1) % 100 as varchar), 2, '0'))",
+        AcademicYearRule::Ended => "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))",
+    }
+}
+
+fn dimension_columns(dims: &[&str]) -> String {
+    DIMENSIONS
+        .iter()
+        .map(|dim| if dims.contains(dim) { format!("x.{dim} as {dim}") } else { format!("'_T' as {dim}") })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+const GEO_COLUMNS: &str = "g.geo_id as geo_id, g.kato as geo_code, g.name_kk as geo_name_kk, g.name_ru as geo_name_ru, \
+                           g.name_en as geo_name_en";
+
+/// Name columns and the join that brings them, for sums.
+fn geography(tier: &str) -> (String, String) {
+    match tier {
+        "organisation" => (
+            "cast(null as bigint) as geo_id, lpad(cast(x.org_bin as varchar), 12, '0') as geo_code, g.name_kk as \
+             geo_name_kk, g.name_ru as geo_name_ru, g.name_en as geo_name_en, cast(x.district as varchar) as \
+             parent_code"
+                .to_owned(),
+            "left join ref.organisation g on g.year = x.year and g.org_bin = x.org_bin".to_owned(),
+        ),
+        "district" => (
+            "cast(g.geo_id as bigint) as geo_id, cast(x.district as varchar) as geo_code, g.name_kk as geo_name_kk, \
+             g.name_ru as geo_name_ru, g.name_en as geo_name_en, cast(x.region * 10000000 as varchar) as parent_code"
+                .to_owned(),
+            "left join ref.geo_year g on g.year = x.year and g.tier = 'district' and g.kato_code = x.district".to_owned(),
+        ),
+        "region" => (
+            "cast(g.geo_id as bigint) as geo_id, cast(x.region * 10000000 as varchar) as geo_code, g.name_kk as \
+             geo_name_kk, g.name_ru as geo_name_ru, g.name_en as geo_name_en, 'KZ' as parent_code"
+                .to_owned(),
+            "left join ref.geo_year g on g.year = x.year and g.tier = 'region' and g.kato_code = x.region * 10000000"
+                .to_owned(),
+        ),
+        _ => (
+            format!("{}, cast(null as varchar) as parent_code", GEO_COLUMNS.replacen("g.geo_id", "cast(g.geo_id as bigint)", 1)),
+            "join ref.geo g on g.tier = 'republic'".to_owned(),
+        ),
+    }
+}
+
+/// The same for views of ready values, which know the code.
+fn ready_geography(tier: &str) -> (String, String) {
+    let columns = GEO_COLUMNS
+        .replacen("g.geo_id", "cast(g.geo_id as bigint)", 1)
+        .replacen("g.kato", "x.geo_code", 1);
+    match tier {
+        "international" => (
+            format!("{columns}, cast(null as varchar) as parent_code"),
+            "left join ref.country_unit g on g.code = x.geo_code".to_owned(),
+        ),
+        "republic" => (
+            format!("{columns}, cast(null as varchar) as parent_code"),
+            "join ref.geo g on g.tier = 'republic'".to_owned(),
+        ),
+        tier => (
+            format!("{columns}, coalesce(g.parent_kato, 'KZ') as parent_code"),
+            format!("left join ref.geo_year g on g.year = x.year and g.tier = '{tier}' and g.kato = x.geo_code"),
+        ),
+    }
+}
+
+/// A parity index over the select of the indicator broken down by the parity's dimension.
+fn parity_select(select: &str, indicator: &Indicator, parity: (&str, &str, &str, &str)) -> String {
+    let (code, dim, above, under) = parity;
+    let keys = [
+        "definition_version", "year", "academic_year", "tier", "geo_id", "geo_code", "geo_name_kk", "geo_name_ru",
+        "geo_name_en", "parent_code", "level",
+    ];
+    let others: Vec<&str> = DIMENSIONS.into_iter().filter(|other| *other != dim).collect();
+    let tail = ["status", "source", "edition", "published_on", "derivation"];
+    let group: Vec<&str> = keys.iter().chain(&others).chain(&tail).copied().collect();
+    let breakdown = format!("case when breakdown = '{dim}' then 'total' else regexp_replace(breakdown, '(^{dim},|,{dim})', '') end");
+    let dims: Vec<String> =
+        DIMENSIONS.iter().map(|d| if *d == dim { format!("'_T' as {d}") } else { (*d).to_owned() }).collect();
+    format!(
+        "select\n    '{code}:{}' as indicator, definition_version, year, academic_year, tier, geo_id, geo_code, \
+         geo_name_kk, geo_name_ru, geo_name_en, parent_code, level, breakdown,\n    {},\n    numerator, denominator, \
+         adjusted_parity(numerator, denominator) as value, 'index' as unit,\n    cast(null as double) as se, n, \
+         coverage,\n    case when adjusted_parity(numerator, denominator) is null then 'not_available' else 'ok' end as \
+         flag,\n    status, source, edition, published_on, derivation\nfrom (\n    select {}, {breakdown} as \
+         breakdown,\n        max(case when {dim} = '{above}' then value end) as numerator,\n        max(case when {dim} \
+         = '{under}' then value end) as denominator,\n        sum(n) as n, min(coverage) as coverage\n    from (\n{}\n    \
+         ) part\n    where {dim} in ('{above}', '{under}')\n    group by {}, breakdown\n) parity",
+        indicator.code,
+        dims.join(", "),
+        group.join(", "),
+        indent(&indent(select)),
+        group.join(", "),
+    )
+}
+
+fn quoted(values: &[&str]) -> String {
+    values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect::<Vec<_>>().join(", ")
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,11 @@
+//! The indicator catalogue as SQL: what a query asks for, the statement that answers it, and
+//! the tables `mart.indicator` and `mart.indicator_edition` over both.
+
+mod compile;
+mod provider;
+mod request;
+mod shared;
+
+pub use compile::{PARITY, TIERS};
+pub use provider::{Editions, IndicatorTable};
+pub use request::Request;

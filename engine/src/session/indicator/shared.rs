@@ -1,0 +1,190 @@
+//! A step that many selects read and that is computed once.
+//!
+//! The engine inlines a CTE into each of its readers; an indicator in all tiers and
+//! breakdowns would scan its facts dozens of times. A shared step is planned once, run by
+//! whichever reader comes first, and kept for the others of the same plan.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, Session,
+    TableProvider,
+};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::TableType;
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, collect,
+};
+use futures::{StreamExt, TryStreamExt};
+use tokio::sync::OnceCell;
+
+/// Catalog and schema under which the shared steps of one scan are named.
+const CATALOG: &str = "shared";
+const SCHEMA: &str = "step";
+
+/// The shared steps of one scan.
+#[derive(Debug, Default)]
+pub struct SharedSteps {
+    schema: Arc<MemorySchemaProvider>,
+}
+
+impl SharedSteps {
+    /// Plan a step and give the name by which selects read it.
+    ///
+    /// # Errors
+    /// When the step cannot be planned or the name is taken.
+    pub async fn add(&self, state: &SessionState, name: &str, sql: &str) -> Result<String> {
+        let logical = Box::pin(state.create_logical_plan(sql)).await?;
+        let plan = Box::pin(state.create_physical_plan(&logical)).await?;
+        let table = SharedTable { name: name.to_owned(), plan, rows: Arc::default() };
+        self.schema.register_table(name.to_owned(), Arc::new(table))?;
+        Ok(format!("{CATALOG}.{SCHEMA}.{name}"))
+    }
+
+    /// The session's state with the steps in sight.
+    ///
+    /// # Errors
+    /// When the schema cannot be registered.
+    pub fn overlay(&self, state: &SessionState) -> Result<SessionState> {
+        let catalog = MemoryCatalogProvider::new();
+        catalog.register_schema(SCHEMA, Arc::clone(&self.schema) as Arc<dyn SchemaProvider>)?;
+        let list = Overlay { base: Arc::clone(state.catalog_list()), steps: Arc::new(catalog) };
+        Ok(SessionStateBuilder::new_from_existing(state.clone()).with_catalog_list(Arc::new(list)).build())
+    }
+}
+
+#[derive(Debug)]
+struct Overlay {
+    base: Arc<dyn CatalogProviderList>,
+    steps: Arc<dyn CatalogProvider>,
+}
+
+impl CatalogProviderList for Overlay {
+    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
+        None
+    }
+
+    fn catalog_names(&self) -> Vec<String> {
+        self.base.catalog_names()
+    }
+
+    fn catalog(&self, name: &str) -> Option<Arc<dyn CatalogProvider>> {
+        if name == CATALOG { Some(Arc::clone(&self.steps)) } else { self.base.catalog(name) }
+    }
+}
+
+#[derive(Debug)]
+struct SharedTable {
+    name: String,
+    plan: Arc<dyn ExecutionPlan>,
+    rows: Arc<OnceCell<Vec<RecordBatch>>>,
+}
+
+#[async_trait]
+impl TableProvider for SharedTable {
+    fn schema(&self) -> SchemaRef {
+        self.plan.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        _: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = match projection {
+            Some(projection) => Arc::new(self.plan.schema().project(projection)?),
+            None => self.plan.schema(),
+        };
+        Ok(Arc::new(SharedExec {
+            name: self.name.clone(),
+            plan: Arc::clone(&self.plan),
+            rows: Arc::clone(&self.rows),
+            projection: projection.cloned(),
+            properties: Arc::new(PlanProperties::new(
+                EquivalenceProperties::new(schema),
+                Partitioning::UnknownPartitioning(1),
+                EmissionType::Final,
+                Boundedness::Bounded,
+            )),
+        }))
+    }
+}
+
+/// Reads the rows of a shared step, computing them if nobody has.
+#[derive(Debug)]
+struct SharedExec {
+    name: String,
+    plan: Arc<dyn ExecutionPlan>,
+    rows: Arc<OnceCell<Vec<RecordBatch>>>,
+    projection: Option<Vec<usize>>,
+    properties: Arc<PlanProperties>,
+}
+
+impl DisplayAs for SharedExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedExec: step={}", self.name)
+    }
+}
+
+impl ExecutionPlan for SharedExec {
+    fn name(&self) -> &'static str {
+        "SharedExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    // The step has a plan of its own; optimizer rules of the readers must not reach into it,
+    // or each reader would get its own.
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn execute(&self, _: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let rows = Arc::clone(&self.rows);
+        let plan = Arc::clone(&self.plan);
+        let projection = self.projection.clone();
+        let stream = futures::stream::once(async move {
+            let batches = rows.get_or_try_init(|| collect(plan, context)).await?.clone();
+            let batches: Vec<Result<RecordBatch>> = batches
+                .into_iter()
+                .map(|batch| match &projection {
+                    Some(columns) => batch.project(columns).map_err(DataFusionError::from),
+                    None => Ok(batch),
+                })
+                .collect();
+            Ok::<_, DataFusionError>(futures::stream::iter(batches))
+        })
+        .try_flatten()
+        .boxed();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
+    }
+}

@@ -1,0 +1,107 @@
+//! Sessions: the only place that builds a `SessionContext`.
+//!
+//! A session is bound to one lake version and one set of definitions: same version, same
+//! definitions, same answers. It owns the catalog `bilim` (schemas `raw`, `staging`,
+//! `measures`, `ref`, `mart`, `gov`, `meta`), our SQL functions and the options. It runs no
+//! statement and prints nothing; that is `query` and `cli`.
+
+mod error;
+mod functions;
+pub mod indicator;
+mod meta;
+mod options;
+mod reference;
+mod views;
+
+pub use error::SessionError;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, TableProvider};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::prelude::SessionContext;
+
+use crate::config::Config;
+use crate::definitions::Definitions;
+use indicator::{Editions, IndicatorTable};
+use views::{SessionStateSlot, ViewSchema};
+
+/// Tables of a lake version, by name.
+pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
+
+/// What a session reads besides its definitions.
+#[derive(Debug, Default)]
+pub struct LakeTables {
+    /// Raw tables by form.
+    pub raw: Tables,
+    /// Tables of the ledger.
+    pub gov: Tables,
+    /// Tables about the lake itself.
+    pub meta: Tables,
+}
+
+/// Memory limit, spill directory and caches of a process, shared by its sessions.
+///
+/// # Errors
+/// When the spill directory cannot be made.
+pub fn runtime(config: &Config) -> Result<Arc<RuntimeEnv>, SessionError> {
+    Ok(RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(config.query_memory_bytes)))
+        .with_metadata_cache_limit(256 << 20)
+        .build_arc()?)
+}
+
+/// A context over one lake version.
+///
+/// # Errors
+/// [`SessionError`] when a definition or an option is unusable.
+pub fn open(
+    config: &Config,
+    runtime: Arc<RuntimeEnv>,
+    definitions: &Arc<Definitions>,
+    lake: LakeTables,
+) -> Result<SessionContext, SessionError> {
+    let state = SessionStateBuilder::new_with_default_features()
+        .with_config(options::session_config(config)?)
+        .with_runtime_env(runtime)
+        .build();
+    let ctx = SessionContext::new_with_state(state);
+    functions::register_all(&ctx);
+    let slot = Arc::new(SessionStateSlot::default());
+    let weak = ctx.state_weak_ref();
+    slot.fill(move || weak.upgrade().map(|state| state.read().clone()));
+
+    let catalog = MemoryCatalogProvider::new();
+    let schema = |name: &str, tables: Tables| -> Result<(), SessionError> {
+        let views = views::of_schema(&definitions.assets, name);
+        let schema = ViewSchema::new(tables, views, Arc::clone(&slot));
+        catalog.register_schema(name, Arc::new(schema))?;
+        Ok(())
+    };
+    let mut reference = reference::tables(&definitions.assets)?;
+    reference.extend(meta::reference(definitions)?);
+    schema("raw", lake.raw)?;
+    schema("staging", Tables::new())?;
+    schema("measures", Tables::new())?;
+    schema("ref", reference)?;
+    schema("gov", lake.gov)?;
+    schema("mart", mart(definitions))?;
+    let mut about = lake.meta;
+    about.extend(meta::about(definitions)?);
+    schema("meta", about)?;
+    ctx.register_catalog("bilim", Arc::new(catalog));
+    Ok(ctx)
+}
+
+fn mart(definitions: &Arc<Definitions>) -> Tables {
+    let table = |editions| -> Arc<dyn TableProvider> {
+        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions))
+    };
+    Tables::from([
+        ("indicator".to_owned(), table(Editions::Preferred)),
+        ("indicator_edition".to_owned(), table(Editions::All)),
+    ])
+}

@@ -1,0 +1,34 @@
+//! Session options, each with its reason.
+
+use datafusion::error::Result;
+use datafusion::prelude::SessionConfig;
+
+use crate::config::Config;
+
+/// Options of every session.
+///
+/// # Errors
+/// When the engine does not know an option: a misspelt option is an error, not a log line.
+pub fn session_config(config: &Config) -> Result<SessionConfig> {
+    let mut session = SessionConfig::new()
+        .with_target_partitions(config.threads)
+        .with_information_schema(true)
+        .with_default_catalog_and_schema("bilim", "mart")
+        .with_create_default_catalog_and_schema(false);
+    let options = session.options_mut();
+    // Joins over groupings by two same-named columns lose rows with these on (DataFusion 25264);
+    // `tests/it/upstream.rs` holds the repro.
+    options.set("datafusion.optimizer.enable_join_dynamic_filter_pushdown", "false")?;
+    options.set("datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown", "false")?;
+    // 22 thousand organisations must be broadcast; otherwise the facts are repartitioned.
+    options.set("datafusion.optimizer.hash_join_single_partition_threshold", "67108864")?;
+    options.set("datafusion.optimizer.hash_join_single_partition_threshold_rows", "2000000")?;
+    // Row filters inside the scan cost more than they save on narrow queries.
+    options.set("datafusion.execution.parquet.pushdown_filters", "false")?;
+    // Plain UTF-8 and not views: one type in files, plans and answers.
+    options.set("datafusion.execution.parquet.schema_force_view_types", "false")?;
+    options.set("datafusion.sql_parser.map_string_types_to_utf8view", "false")?;
+    // Columns keep the letters the user typed only when quoted, as in PostgreSQL.
+    options.set("datafusion.sql_parser.dialect", "PostgreSQL")?;
+    Ok(session)
+}

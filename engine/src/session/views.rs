@@ -1,0 +1,126 @@
+//! SQL views of `sql/`, planned when first named.
+//!
+//! `sql/staging/x.sql` is `staging.x`, and so on; `sql/dynamics`, `sql/rankings` and
+//! `sql/mart` are views of schema `mart`. Planning all of them would cost a process that
+//! asks one question more than the question.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::ViewTable;
+use datafusion::execution::SessionState;
+
+use crate::definitions::Assets;
+
+
+/// Folder of `sql/` and the schema its views belong to.
+pub const FOLDERS: [(&str, &str); 8] = [
+    ("staging", "staging"),
+    ("measures", "measures"),
+    ("ref", "ref"),
+    ("gov", "gov"),
+    ("meta", "meta"),
+    ("mart", "mart"),
+    ("dynamics", "mart"),
+    ("rankings", "mart"),
+];
+
+/// The views of one schema: name and SQL text.
+#[must_use]
+pub fn of_schema(assets: &Assets, schema: &str) -> BTreeMap<String, String> {
+    let mut views = BTreeMap::new();
+    for (folder, target) in FOLDERS {
+        if target != schema {
+            continue;
+        }
+        let prefix = format!("sql/{folder}/");
+        for (path, bytes) in assets.under(&prefix) {
+            let name = path.strip_prefix(&prefix).and_then(|file| file.strip_suffix(".sql"));
+            if let (Some(name), Ok(text)) = (name, std::str::from_utf8(bytes)) {
+                views.insert(name.to_owned(), text.trim().trim_end_matches(';').to_owned());
+            }
+        }
+    }
+    views
+}
+
+/// A schema of tables and of views planned on demand.
+pub struct ViewSchema {
+    tables: BTreeMap<String, Arc<dyn TableProvider>>,
+    views: BTreeMap<String, String>,
+    planned: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
+    state: Arc<SessionStateSlot>,
+}
+
+/// Filled once the session exists.
+#[derive(Default)]
+pub struct SessionStateSlot {
+    state: std::sync::OnceLock<Box<dyn Fn() -> Option<SessionState> + Send + Sync>>,
+}
+
+impl SessionStateSlot {
+    /// Say where the state is to be had; only the first call counts.
+    pub fn fill(&self, state: impl Fn() -> Option<SessionState> + Send + Sync + 'static) {
+        let _ = self.state.set(Box::new(state));
+    }
+
+    fn get(&self) -> Result<SessionState> {
+        self.state
+            .get()
+            .and_then(|state| state())
+            .ok_or_else(|| DataFusionError::Internal("a view was named outside a session".to_owned()))
+    }
+}
+
+impl ViewSchema {
+    /// A schema of these tables and views; where both have a name the table wins.
+    #[must_use]
+    pub fn new(
+        tables: BTreeMap<String, Arc<dyn TableProvider>>,
+        views: BTreeMap<String, String>,
+        state: Arc<SessionStateSlot>,
+    ) -> Self {
+        Self { tables, views, planned: Mutex::default(), state }
+    }
+}
+
+impl fmt::Debug for ViewSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ViewSchema").field("tables", &self.tables.keys()).field("views", &self.views.keys()).finish()
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for ViewSchema {
+    fn table_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tables.keys().chain(self.views.keys()).cloned().collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        if let Some(table) = self.tables.get(name) {
+            return Ok(Some(Arc::clone(table)));
+        }
+        let Some(sql) = self.views.get(name) else { return Ok(None) };
+        if let Some(view) = self.planned.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Ok(Some(Arc::clone(view)));
+        }
+        let plan = Box::pin(self.state.get()?.create_logical_plan(sql)).await?;
+        let view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan, Some(sql.clone())));
+        self.planned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), Arc::clone(&view));
+        Ok(Some(view))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.tables.contains_key(name) || self.views.contains_key(name)
+    }
+}
