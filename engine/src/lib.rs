@@ -5,6 +5,9 @@
 //! (`session`, `query`). `engine/ARCHITECTURE.md` maps the code and states the
 //! invariants; the rules of the domain live in the leaf crate `bilim-domain`.
 
+pub mod cli;
 pub mod config;
 pub mod definitions;
+pub mod lake;
+pub mod query;
 pub mod session;

@@ -1,0 +1,120 @@
+//! A landing that is decided: everything still to be written, kept until it is published.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::durable::{self, Created};
+use super::error::{LakeError, Result};
+use super::fault::{Fault, Faults};
+use super::layout::Layout;
+
+/// Contents of `pending/<n>.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Pending {
+    /// Lake version to be made.
+    pub(super) version: u64,
+    /// Text of `snapshots/<n>.json`.
+    pub(super) snapshot: String,
+    /// Log entries, in the order in which they are written.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One log entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// `raw.s1_pupil`.
+    pub(super) table: String,
+    /// Delta version.
+    pub(super) version: u64,
+    /// Its text.
+    pub(super) text: String,
+}
+
+impl Pending {
+    fn path(&self, layout: &Layout) -> PathBuf {
+        layout.pending().join(format!("{}.json", self.version))
+    }
+
+    /// Record the decision.
+    pub(super) fn decide(&self, layout: &Layout) -> Result<()> {
+        durable::create_folder(&layout.pending())?;
+        let path = self.path(layout);
+        let bytes = serde_json::to_vec(self).expect("strings and numbers serialise");
+        match durable::create_once(&path, &bytes)? {
+            Created::New | Created::Same => Ok(()),
+            Created::Different => Err(LakeError::damaged(&path, "it belongs to another landing")),
+        }
+    }
+
+    /// Carry the decision out; harmless to repeat.
+    pub(super) fn carry_out(&self, layout: &Layout, faults: &Faults) -> Result<()> {
+        for (number, entry) in self.entries.iter().enumerate() {
+            let path = layout.log_entry(&entry.table, entry.version);
+            durable::create_folder(&layout.log(&entry.table))?;
+            faults.full(Fault::LogEntryFull(number), &path)?;
+            self.expect_base(layout, entry)?;
+            if durable::create_once(&path, entry.text.as_bytes())? == Created::Different {
+                return Err(foreign(layout, entry, layout.head(&entry.table)?));
+            }
+            faults.pass(Fault::AfterLogEntry(number))?;
+        }
+        let path = layout.snapshot(self.version);
+        if durable::create_once(&path, self.snapshot.as_bytes())? == Created::Different {
+            return Err(LakeError::damaged(&path, "it is not the version that the pending landing makes"));
+        }
+        faults.pass(Fault::AfterPublish)?;
+        self.forget(layout)
+    }
+
+    /// The entry must follow directly on what the log holds, or be there already.
+    fn expect_base(&self, layout: &Layout, entry: &Entry) -> Result<()> {
+        let head = layout.head(&entry.table)?;
+        if head == entry.version.checked_sub(1) || head == Some(entry.version) {
+            return Ok(());
+        }
+        Err(foreign(layout, entry, head))
+    }
+
+    fn forget(&self, layout: &Layout) -> Result<()> {
+        let path = self.path(layout);
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(LakeError::io("remove", &path)(error)),
+        }
+    }
+
+    /// Every pending file, oldest first.
+    pub(super) fn find(layout: &Layout) -> Result<Vec<Self>> {
+        let folder = layout.pending();
+        let mut found: Vec<Self> = Vec::new();
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+            Err(error) => return Err(LakeError::io("list", &folder)(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(LakeError::io("list", &folder))?.path();
+            if path.extension().is_none_or(|ending| ending != "json") {
+                // A temporary file of a writer that died before its decision.
+                std::fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+                continue;
+            }
+            let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+            found.push(serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(&path, error.to_string()))?);
+        }
+        found.sort_by_key(|pending| pending.version);
+        Ok(found)
+    }
+}
+
+fn foreign(layout: &Layout, entry: &Entry, head: Option<u64>) -> LakeError {
+    let name = |version: Option<u64>| version.map_or_else(|| "none".to_owned(), |version| version.to_string());
+    LakeError::ForeignCommit {
+        table: entry.table.clone(),
+        expected: name(entry.version.checked_sub(1)),
+        found: name(head),
+        path: layout.log(&entry.table),
+    }
+}
