@@ -3,6 +3,7 @@
 use datafusion::error::DataFusionError;
 
 use crate::definitions::DefinitionError;
+use crate::lake::LakeError;
 
 /// A session that cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum SessionError {
         /// What is wrong.
         message: String,
     },
+    /// A table of the lake cannot be read.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
     /// The engine refused an option or a table.
     #[error("cannot open the session")]
     Engine(#[from] DataFusionError),

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::MemTable;
 
 use super::{SessionError, Tables};
 use crate::definitions::{AcademicYearRule, Definitions, Form, Indicator, Mode, Subject};
+use crate::lake::Snapshot;
 
 /// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`.
 pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
@@ -55,6 +56,42 @@ pub fn about(definitions: &Definitions) -> Result<Tables, SessionError> {
         "view".to_owned(),
         Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?) as _,
     )]))
+}
+
+/// `meta.version`: what the session reads, table by table.
+pub fn snapshot(snapshot: &Snapshot) -> Result<Tables, SessionError> {
+    let version = snapshot.version();
+    let tables: Vec<_> = snapshot.tables().collect();
+    let lake_version = i64::try_from(version.version).unwrap_or(i64::MAX);
+    let longs = |values: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(values)) };
+    let columns: Vec<(&str, ArrayRef, bool)> = vec![
+        ("table_name", text(tables.iter().map(|table| Some(table.name.as_str()))), true),
+        ("lake_version", longs(vec![lake_version; tables.len()]), true),
+        (
+            "delta_version",
+            longs(
+                tables
+                    .iter()
+                    .map(|table| version.tables.get(&table.name).and_then(|v| i64::try_from(*v).ok()).unwrap_or(-1))
+                    .collect(),
+            ),
+            true,
+        ),
+        ("file_count", longs(tables.iter().map(|t| i64::try_from(t.files.len()).unwrap_or(i64::MAX)).collect()), true),
+    ];
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(DataFusionError::from)?;
+    let current = RecordBatch::try_from_iter_with_nullable([
+        ("lake_version", longs(vec![lake_version]), true),
+        ("created_at", text(std::iter::once(Some(version.created_at.to_rfc3339()))), true),
+        ("sha256", text(std::iter::once(Some(snapshot.sha256()))), true),
+        ("definitions", text(std::iter::once(version.definitions.as_deref())), true),
+        ("ledger", longs(vec![version.ledger]), true),
+    ])
+    .map_err(DataFusionError::from)?;
+    Ok(Tables::from([
+        ("version".to_owned(), Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?) as _),
+        ("lake_version".to_owned(), Arc::new(MemTable::try_new(current.schema(), vec![vec![current]])?) as _),
+    ]))
 }
 
 /// The text after `-- key`, with its continuation lines.
@@ -161,6 +198,7 @@ fn indicator_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)>
         ("valid_to_year", integers(indicators.iter().map(|i| i.valid_to_year))),
         ("unit", text(indicators.iter().map(|i| Some(i.unit.as_str())))),
         ("decimals", integers(indicators.iter().map(|i| Some(i.decimals)))),
+        ("min_n", Arc::new(indicators.iter().map(|i| Some(i.min_n)).collect::<Int64Array>())),
         ("direction", text(indicators.iter().map(|i| Some(i.direction.as_str())))),
         ("target", numbers(indicators.iter().map(|i| i.target))),
         ("norm_value", numbers(indicators.iter().map(|i| i.norm_value))),

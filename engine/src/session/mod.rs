@@ -26,22 +26,13 @@ use datafusion::prelude::SessionContext;
 
 use crate::config::Config;
 use crate::definitions::Definitions;
+use crate::lake::provider::RawTable;
+use crate::lake::{self, Snapshot, TableSpec};
 use indicator::{Editions, IndicatorTable};
 use views::{SessionStateSlot, ViewSchema};
 
 /// Tables of a lake version, by name.
 pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
-
-/// What a session reads besides its definitions.
-#[derive(Debug, Default)]
-pub struct LakeTables {
-    /// Raw tables by form.
-    pub raw: Tables,
-    /// Tables of the ledger.
-    pub gov: Tables,
-    /// Tables about the lake itself.
-    pub meta: Tables,
-}
 
 /// Memory limit, spill directory and caches of a process, shared by its sessions.
 ///
@@ -62,7 +53,7 @@ pub fn open(
     config: &Config,
     runtime: Arc<RuntimeEnv>,
     definitions: &Arc<Definitions>,
-    lake: LakeTables,
+    snapshot: &Snapshot,
 ) -> Result<SessionContext, SessionError> {
     let state = SessionStateBuilder::new_with_default_features()
         .with_config(options::session_config(config)?)
@@ -83,17 +74,36 @@ pub fn open(
     };
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
-    schema("raw", lake.raw)?;
+    schema("raw", raw(definitions, snapshot)?)?;
     schema("staging", Tables::new())?;
     schema("measures", Tables::new())?;
     schema("ref", reference)?;
-    schema("gov", lake.gov)?;
+    schema("gov", ledger(snapshot)?)?;
     schema("mart", mart(definitions))?;
-    let mut about = lake.meta;
-    about.extend(meta::about(definitions)?);
+    let mut about = meta::about(definitions)?;
+    about.extend(meta::snapshot(snapshot)?);
     schema("meta", about)?;
     ctx.register_catalog("bilim", Arc::new(catalog));
     Ok(ctx)
+}
+
+fn raw(definitions: &Definitions, snapshot: &Snapshot) -> Result<Tables, SessionError> {
+    let mut tables = Tables::new();
+    for form in &definitions.forms {
+        let table = RawTable::new(snapshot, &TableSpec::of_form(form))?;
+        tables.insert(form.table(), Arc::new(table));
+    }
+    Ok(tables)
+}
+
+fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
+    let mut tables = Tables::new();
+    for (name, spec) in
+        [("submission", lake::submission()), ("finding", lake::finding()), ("scope", lake::scope())]
+    {
+        tables.insert(name.to_owned(), Arc::new(RawTable::new(snapshot, &spec)?));
+    }
+    Ok(tables)
 }
 
 fn mart(definitions: &Arc<Definitions>) -> Tables {

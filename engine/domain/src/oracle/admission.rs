@@ -1,0 +1,113 @@
+//! UNT: the unified national testing.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Fraction;
+use super::cell::matches;
+use super::select::Selection;
+use crate::ids::RegionCode;
+use crate::level::Level;
+use crate::pseudonym::Pseudonym;
+use crate::records::{Form, UntRow, UntSession, UntStatus};
+
+/// A person with the best of the valid sittings.
+struct Person<'a> {
+    /// Rows of the best sitting, one a subject.
+    best: Vec<&'a UntRow>,
+    /// Valid sittings.
+    sittings: i64,
+}
+
+impl Person<'_> {
+    fn total(&self) -> i32 {
+        self.best[0].total
+    }
+}
+
+/// Valid rows of the year, by person, then by sitting in the order of time.
+type Sittings<'a> = BTreeMap<(RegionCode, Pseudonym), BTreeMap<(UntSession, u8), Vec<&'a UntRow>>>;
+
+/// Persons whose best sitting lies in the cell.
+fn people<'a>(selection: &Selection<'a>) -> Option<Vec<Person<'a>>> {
+    let reporters = selection.reporters(selection.year(), &[Form::Unt])?;
+    let mut sittings: Sittings<'a> = BTreeMap::new();
+    let rows = selection.records.unt.iter();
+    for row in rows.filter(|row| row.year == selection.year() && row.status == UntStatus::Valid) {
+        let person = sittings.entry((row.district.region(), row.pid)).or_default();
+        person.entry((row.session, row.attempt)).or_default().push(row);
+    }
+    let by = &selection.cell.by;
+    let in_cell = |row: &UntRow| {
+        reporters.contains(&row.org_bin)
+            && selection.covers(row.district, row.org_bin)
+            && selection.cell.level.includes(Level::GeneralSecondary)
+            && matches(by.sex.as_ref(), &row.sex)
+            && matches(by.language.as_ref(), &row.language)
+    };
+    let best_of = |sittings: BTreeMap<(UntSession, u8), Vec<&'a UntRow>>| {
+        let number = i64::try_from(sittings.len()).expect("few sittings a year");
+        // The map is in the order of time and the first minimum wins: the earliest.
+        let best = sittings.into_values().min_by_key(|rows| Reverse(rows[0].total))?;
+        Some(Person { best, sittings: number })
+    };
+    let people = sittings.into_values().filter_map(best_of);
+    Some(people.filter(|person| in_cell(person.best[0])).collect())
+}
+
+fn number(people: &[Person<'_>]) -> i64 {
+    people.iter().map(|_| 1).sum()
+}
+
+fn share(selection: &Selection<'_>, condition: impl Fn(&Person<'_>) -> bool) -> Option<Fraction> {
+    let people = people(selection)?;
+    let share = people.iter().map(|person| i64::from(condition(person)));
+    Some(Fraction::of(share.sum(), number(&people)))
+}
+
+/// UNT-01: persons with a valid sitting.
+pub(super) fn persons(selection: &Selection<'_>) -> Option<Fraction> {
+    people(selection).map(|people| Fraction::sum(number(&people)))
+}
+
+/// UNT-01, second figure: their valid sittings.
+pub(super) fn sittings(selection: &Selection<'_>) -> Option<Fraction> {
+    let people = people(selection)?;
+    let sittings = people.iter().map(|person| person.sittings).sum();
+    Some(Fraction::sum(sittings))
+}
+
+/// UNT-03: sum of best totals over persons.
+pub(super) fn mean_best_total(selection: &Selection<'_>) -> Option<Fraction> {
+    let people = people(selection)?;
+    let totals = people.iter().map(|person| i64::from(person.total())).sum();
+    Some(Fraction::of(totals, number(&people)))
+}
+
+/// UNT-04: persons whose best sitting meets every minimum over persons.
+pub(super) fn passed(selection: &Selection<'_>) -> Option<Fraction> {
+    let thresholds = &selection.parameters.thresholds;
+    share(selection, |person| {
+        let mut subjects = person.best.iter();
+        person.total() >= thresholds.total
+            && subjects.all(|row| row.score >= thresholds.subject(&row.subject))
+    })
+}
+
+/// UNT-05: points over points possible, in the best sittings.
+pub(super) fn subject_result(selection: &Selection<'_>) -> Option<Fraction> {
+    let people = people(selection)?;
+    let subject = selection.cell.by.subject.as_ref();
+    let rows = people.iter().flat_map(|person| &person.best);
+    let (score, score_max) =
+        rows.filter(|row| matches(subject, &row.subject)).fold((0, 0), |(score, score_max), row| {
+            (score + i64::from(row.score), score_max + i64::from(row.score_max))
+        });
+    Some(Fraction::of(score, score_max))
+}
+
+/// UNT-06: persons with a high best total over persons.
+pub(super) fn high_scorers(selection: &Selection<'_>) -> Option<Fraction> {
+    let least = selection.parameters.high_score;
+    share(selection, |person| person.total() >= least)
+}

@@ -1,0 +1,116 @@
+//! What the formulas read: records and dated parameters.
+
+use std::collections::BTreeMap;
+
+use crate::level::{AgeBand, ENTRY_AGE};
+use crate::records::{
+    Authority, Class, ExamMark, Hundredths, Infrastructure, Mark, Organisation, PopulationRow, Pupil, Record,
+    Staff, UntRow,
+};
+
+/// Records of all forms and years, in any order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Records {
+    /// REG.AUTHORITY
+    pub authorities: Vec<Authority>,
+    /// S1.ORG
+    pub organisations: Vec<Organisation>,
+    /// S1.PUPIL
+    pub pupils: Vec<Pupil>,
+    /// S1.CLASS
+    pub classes: Vec<Class>,
+    /// S1.STAFF
+    pub staff: Vec<Staff>,
+    /// S1.INFRA
+    pub infrastructure: Vec<Infrastructure>,
+    /// S1.GRADE
+    pub marks: Vec<Mark>,
+    /// S2.POP
+    pub population: Vec<PopulationRow>,
+    /// S6.EXAM
+    pub exams: Vec<ExamMark>,
+    /// S7.UNT
+    pub unt: Vec<UntRow>,
+}
+
+impl Extend<Record> for Records {
+    fn extend<I: IntoIterator<Item = Record>>(&mut self, records: I) {
+        for record in records {
+            match record {
+                Record::Authority(row) => self.authorities.push(row),
+                Record::Organisation(row) => self.organisations.push(row),
+                Record::Pupil(row) => self.pupils.push(row),
+                Record::Class(row) => self.classes.push(row),
+                Record::Staff(row) => self.staff.push(row),
+                Record::Infrastructure(row) => self.infrastructure.push(row),
+                Record::Mark(row) => self.marks.push(row),
+                Record::Population(row) => self.population.push(row),
+                Record::Exam(row) => self.exams.push(row),
+                Record::Unt(row) => self.unt.push(row),
+            }
+        }
+    }
+}
+
+impl FromIterator<Record> for Records {
+    fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
+        let mut all = Self::default();
+        all.extend(records);
+        all
+    }
+}
+
+/// Parameters in force in the year asked for; the defaults are those of the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters {
+    /// Age of entry to grade 1 on 1 September.
+    pub entry_age: u8,
+    /// Last grade of general education.
+    pub last_grade: u8,
+    /// Years from the reporting year to the 1 January whose population is used.
+    pub population_year_offset: i32,
+    /// Ages that pre-school places are provided for.
+    pub place_ages: AgeBand,
+    /// Least speed of a broadband connection, Mbit/s.
+    pub broadband_norm: Hundredths,
+    /// Age from which a teacher is senior.
+    pub senior_age: i32,
+    /// Least total of a high scorer.
+    pub high_score: i32,
+    /// Least scores of the admission test.
+    pub thresholds: UntThresholds,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            entry_age: ENTRY_AGE,
+            last_grade: 11,
+            population_year_offset: 1,
+            place_ages: AgeBand { from: 1, to: 6 },
+            broadband_norm: Hundredths(2_000),
+            senior_age: 50,
+            high_score: 100,
+            thresholds: UntThresholds::default(),
+        }
+    }
+}
+
+/// Least scores of one year and scope of admission.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntThresholds {
+    /// Least total.
+    pub total: i32,
+    /// Least score of each subject that has its own.
+    pub subjects: BTreeMap<String, i32>,
+    /// Least score of any other subject: the profile subjects.
+    pub profile: i32,
+}
+
+impl UntThresholds {
+    /// Least score of a subject.
+    #[must_use]
+    pub fn subject(&self, subject: &str) -> i32 {
+        self.subjects.get(subject).copied().unwrap_or(self.profile)
+    }
+}

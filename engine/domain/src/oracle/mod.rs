@@ -1,0 +1,299 @@
+//! The oracle: indicators computed from plain records, without any SQL.
+//!
+//! Owns one slow and readable formula per indicator, against which the views of the
+//! warehouse are tested. It shares nothing with them but the records. Values stay
+//! fractions of integers; dividing and rounding are the caller's last step.
+//!
+//! # Decisions
+//!
+//! | point | decision |
+//! |---|---|
+//! | as-of date | 1 October of the reporting year |
+//! | learner | a row of S1.PUPIL active on the as-of date; one a learner within an organisation: of several active rows the one with the latest `enrol_from` counts. A learner in two organisations counts in both |
+//! | level of a learner | that of the row |
+//! | age of a learner | full years on 1 September; born in September or later: not yet reached |
+//! | age of a teacher | full years on 1 October; born in October or later: not yet reached |
+//! | teacher | `is_teacher`, `is_main_job`, no `left_reason`; headcount, one a person within an organisation: of several rows the one with the largest `rate_fte`, then the alphabetically first position, counts |
+//! | level of whole organisations | staff, places, computers and organisations belong to the main level of the organisation: `pre_school`, `school`, or `tve` for colleges of every kind. They enter a level that includes all of the main level |
+//! | learners beside whole organisations | TCH-01, NET-07, INF-02: learners of the cell's level, whatever the main level of their organisation |
+//! | territory | the row's own `district`; region = its first two digits; the republic is every row |
+//! | missing forms | an organisation enters only if it has a row of every organisation-level form the indicator draws on, in that year, in any district; breaking down by locality or ownership draws on S1.ORG. Years are judged each by itself |
+//! | closed organisations | give no organisation, place or computer; their rows in other forms count as they are |
+//! | no data | no entering organisation with a row in the territory: no value, not zero |
+//! | school (NET-02, NET-03, NET-05) | org types primary, basic, general, lyceum, gymnasium, special, boarding, evening |
+//! | population | on 1 January after the as-of date (S2.POP of the next year): three months away, not nine. Rows of single ages by sex and locality; edition published last, then first publisher, then last edition |
+//! | population of the republic | sum of the regions that have rows; learners of other regions do not enter either |
+//! | official ages | entry at 6: pre-school 3-5, primary 6-9, basic 10-14, general 15-16, TVE 15-18, post-secondary 17-18, school 6-16, isced_3 15-16, isced_2_3 10-16; `all` has none and no value |
+//! | ACC-02 | learners of official age at the lowest level of the cell or above it, in the order of levels |
+//! | ACC-03 | needs an age; learners of any level |
+//! | ACC-06 | places of pre-school organisations over population aged 1 to 6 |
+//! | ACC-09 | learners of grade 1 who do not repeat it, over population of entry age |
+//! | CON-02, TCH-04 | the member of the breakdown restricts the numerator only |
+//! | CON-04 | class-sets by the level of their first grade; a combined class is one |
+//! | CON-06 arrived | rows of the year with `enrol_from` after the last as-of date, up to this one, except new entrants: intake is not mobility |
+//! | CON-06 left | rows of the year with `enrol_to` in the same interval, except the completed: leaving with a certificate is not mobility. No reason given: left |
+//! | CON-06 base | learners on the as-of date of the year before |
+//! | NET-04 | a learner whose shift is not reported is not in a later shift |
+//! | NET-08 | organisations of the cell's level, not only schools; state not reported: not in emergency |
+//! | INF-03 | speed not measured: below the norm |
+//! | GRD-01, GRD-02 | marks of period `final`, status `attested`; a pupil is a `pid` within an organisation. Not attested subjects are ignored |
+//! | SFC-01 | admitted: a leaver with a row `is_admitted`; best attempt a subject; no mark in a subject: not passed |
+//! | SFC-02 | best attempts of the admitted that have a mark |
+//! | UNT person | a `pid` within a region; sittings are (session, attempt); valid ones only |
+//! | UNT best sitting | largest total; equal totals: the earliest, by session of the year, then attempt. Its row says district, school, sex and language of the person |
+//! | UNT-01 sittings | all valid sittings of the person, in the cell of the best one |
+//! | UNT-04 | the best sitting reaches the total and every subject minimum; a subject without one of its own has that of profile subjects |
+//! | EFF base years | value of year y: flows into y from y-1. Grade and level are those left: EFF-02 the grade repeated, EFF-06 the level before, EFF-10 the grade before |
+//! | EFF levels | only grades of general education; a course of a college is no grade |
+//! | EFF-06 | new entrants: learners of the first grade of the next level who do not repeat it |
+//! | EFF-10 | grades 1 to the one before the last; the last is a parameter (11) |
+
+mod access;
+mod admission;
+mod cell;
+mod contingent;
+mod efficiency;
+mod input;
+mod network;
+mod outcome;
+mod select;
+mod teaching;
+
+pub use cell::{Breakdown, Cell, Dimension, UnitSet};
+pub use input::{Parameters, Records, UntThresholds};
+
+use crate::codes::code_list;
+use crate::error::DomainError;
+use crate::rounding::{Decimal, round_ratio};
+use select::Selection;
+
+code_list! {
+    /// Indicators with a formula here.
+    Indicator, "indicator" {
+        /// Gross enrolment ratio.
+        Acc01 = "ACC-01",
+        /// Total net enrolment rate.
+        Acc02 = "ACC-02",
+        /// Age-specific enrolment rate.
+        Acc03 = "ACC-03",
+        /// Pre-school place provision.
+        Acc06 = "ACC-06",
+        /// Gross intake ratio to grade 1.
+        Acc09 = "ACC-09",
+        /// Enrolment.
+        Con01 = "CON-01",
+        /// Share by language of instruction.
+        Con02 = "CON-02",
+        /// Private enrolment share.
+        Con03 = "CON-03",
+        /// Average class size.
+        Con04 = "CON-04",
+        /// Share with special educational needs.
+        Con05 = "CON-05",
+        /// Net mobility.
+        Con06 = "CON-06",
+        /// Number of organisations.
+        Net01 = "NET-01",
+        /// Share of small-class schools.
+        Net02 = "NET-02",
+        /// Pupils in small-class schools.
+        Net03 = "NET-03",
+        /// Pupils in the second or third shift.
+        Net04 = "NET-04",
+        /// Three-shift schools.
+        Net05 = "NET-05",
+        /// Capacity utilisation.
+        Net07 = "NET-07",
+        /// Organisations in emergency condition.
+        Net08 = "NET-08",
+        /// Pupil-teacher ratio.
+        Tch01 = "TCH-01",
+        /// Teachers with higher education.
+        Tch03 = "TCH-03",
+        /// Distribution by category.
+        Tch04 = "TCH-04",
+        /// Share of researchers and masters.
+        Tch05 = "TCH-05",
+        /// Teachers of senior age.
+        Tch06 = "TCH-06",
+        /// Learners per recent computer.
+        Inf02 = "INF-02",
+        /// Broadband norm.
+        Inf03 = "INF-03",
+        /// Progress.
+        Grd01 = "GRD-01",
+        /// Quality of knowledge.
+        Grd02 = "GRD-02",
+        /// Certification pass rate.
+        Sfc01 = "SFC-01",
+        /// Exam quality of knowledge.
+        Sfc02 = "SFC-02",
+        /// Persons tested.
+        Unt01 = "UNT-01",
+        /// Sittings of these persons, published with UNT-01.
+        Unt01Sittings = "UNT-01-SITTINGS",
+        /// Mean of best totals.
+        Unt03 = "UNT-03",
+        /// Threshold pass rate.
+        Unt04 = "UNT-04",
+        /// Subject result.
+        Unt05 = "UNT-05",
+        /// High scorers.
+        Unt06 = "UNT-06",
+        /// Repetition rate.
+        Eff02 = "EFF-02",
+        /// Effective transition rate.
+        Eff06 = "EFF-06",
+        /// Apparent grade progression.
+        Eff10 = "EFF-10",
+    }
+}
+
+impl Indicator {
+    /// What the fraction is multiplied with: 100 for percents and places per 100.
+    #[must_use]
+    pub const fn scale(self) -> u32 {
+        match self {
+            Self::Con01
+            | Self::Con04
+            | Self::Net01
+            | Self::Tch01
+            | Self::Inf02
+            | Self::Unt01
+            | Self::Unt01Sittings
+            | Self::Unt03
+            | Self::Eff10 => 1,
+            _ => 100,
+        }
+    }
+
+    /// Dimensions it can be broken down by.
+    #[must_use]
+    pub const fn dimensions(self) -> &'static [Dimension] {
+        use Dimension as D;
+        const LEARNER: &[D] =
+            &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality, D::Ownership];
+        match self {
+            Self::Acc01 | Self::Acc02 | Self::Acc09 => &[D::Sex, D::Locality],
+            Self::Acc03 => &[D::Sex, D::Locality, D::Age],
+            Self::Acc06 => &[D::Locality],
+            Self::Con01 | Self::Con02 | Self::Con05 | Self::Con06 | Self::Net03 | Self::Net04 => LEARNER,
+            Self::Con03 => &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality],
+            Self::Con04 => &[D::Grade, D::Language, D::Locality, D::Ownership],
+            Self::Net01
+            | Self::Net02
+            | Self::Net05
+            | Self::Net07
+            | Self::Net08
+            | Self::Tch01
+            | Self::Inf02
+            | Self::Inf03 => &[D::Locality, D::Ownership],
+            Self::Tch03 | Self::Tch04 | Self::Tch06 => {
+                &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
+            }
+            Self::Tch05 => &[D::Sex, D::Age, D::Locality, D::Ownership],
+            Self::Grd01 | Self::Grd02 | Self::Sfc01 | Self::Eff02 | Self::Eff10 => {
+                &[D::Sex, D::Language, D::Grade, D::Locality, D::Ownership]
+            }
+            Self::Sfc02 => &[D::Sex, D::Language, D::Grade, D::Subject, D::Locality, D::Ownership],
+            Self::Unt05 => &[D::Sex, D::Language, D::Subject, D::Locality, D::Ownership],
+            Self::Unt01 | Self::Unt01Sittings | Self::Unt03 | Self::Unt04 | Self::Unt06 | Self::Eff06 => {
+                &[D::Sex, D::Language, D::Locality, D::Ownership]
+            }
+        }
+    }
+}
+
+/// Numerator and denominator of one cell, both exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fraction {
+    /// What is counted or summed.
+    pub numerator: i64,
+    /// What it is divided by; `None` for an indicator that is a sum.
+    pub denominator: Option<i64>,
+}
+
+impl Fraction {
+    pub(crate) const fn sum(numerator: i64) -> Self {
+        Self { numerator, denominator: None }
+    }
+
+    pub(crate) const fn of(numerator: i64, denominator: i64) -> Self {
+        Self { numerator, denominator: Some(denominator) }
+    }
+
+    /// The value in the indicator's unit, rounded exactly; `None` over zero.
+    ///
+    /// # Errors
+    /// [`DomainError::DecimalOverflow`] beyond 128 bits.
+    pub fn value(self, indicator: Indicator, decimals: u8) -> Result<Option<Decimal>, DomainError> {
+        round_ratio(
+            i128::from(self.numerator) * i128::from(indicator.scale()),
+            i128::from(self.denominator.unwrap_or(1)),
+            decimals,
+        )
+    }
+}
+
+/// The fraction of `indicator` in `cell`.
+///
+/// `None` when the cell has no data, when the breakdown is not one of
+/// [`Indicator::dimensions`], or when a member that the formula needs is not given
+/// (the language of CON-02, the category of TCH-04, the age of ACC-03). A zero
+/// denominator is kept: it has data and no value.
+#[must_use]
+pub fn evaluate(
+    indicator: Indicator,
+    cell: &Cell,
+    records: &Records,
+    parameters: &Parameters,
+) -> Option<Fraction> {
+    let used = cell.by.dimensions();
+    if !used.iter().all(|d| indicator.dimensions().contains(d)) {
+        return None;
+    }
+    let selection = Selection::new(cell, records, parameters);
+    match indicator {
+        Indicator::Acc01 => access::gross_enrolment(&selection),
+        Indicator::Acc02 => access::total_net_enrolment(&selection),
+        Indicator::Acc03 => access::age_specific_enrolment(&selection),
+        Indicator::Acc06 => access::place_provision(&selection),
+        Indicator::Acc09 => access::gross_intake(&selection),
+        Indicator::Con01 => contingent::enrolment(&selection),
+        Indicator::Con02 => contingent::language_share(&selection),
+        Indicator::Con03 => contingent::private_share(&selection),
+        Indicator::Con04 => contingent::class_size(&selection),
+        Indicator::Con05 => contingent::special_needs_share(&selection),
+        Indicator::Con06 => contingent::net_mobility(&selection),
+        Indicator::Net01 => network::organisations(&selection),
+        Indicator::Net02 => network::small_class_schools(&selection),
+        Indicator::Net03 => network::small_class_pupils(&selection),
+        Indicator::Net04 => network::later_shifts(&selection),
+        Indicator::Net05 => network::three_shift_schools(&selection),
+        Indicator::Net07 => network::capacity_utilisation(&selection),
+        Indicator::Net08 => network::emergency(&selection),
+        Indicator::Tch01 => teaching::pupil_teacher_ratio(&selection),
+        Indicator::Tch03 => teaching::higher_education(&selection),
+        Indicator::Tch04 => teaching::category_share(&selection),
+        Indicator::Tch05 => teaching::upper_categories(&selection),
+        Indicator::Tch06 => teaching::senior_age(&selection),
+        Indicator::Inf02 => network::learners_per_computer(&selection),
+        Indicator::Inf03 => network::broadband(&selection),
+        Indicator::Grd01 => outcome::progress(&selection),
+        Indicator::Grd02 => outcome::quality(&selection),
+        Indicator::Sfc01 => outcome::certification_passed(&selection),
+        Indicator::Sfc02 => outcome::exam_quality(&selection),
+        Indicator::Unt01 => admission::persons(&selection),
+        Indicator::Unt01Sittings => admission::sittings(&selection),
+        Indicator::Unt03 => admission::mean_best_total(&selection),
+        Indicator::Unt04 => admission::passed(&selection),
+        Indicator::Unt05 => admission::subject_result(&selection),
+        Indicator::Unt06 => admission::high_scorers(&selection),
+        Indicator::Eff02 => efficiency::repetition(&selection),
+        Indicator::Eff06 => efficiency::transition(&selection),
+        Indicator::Eff10 => efficiency::progression(&selection),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! NET and INF: network of organisations, their places and equipment.
+
+use std::collections::BTreeSet;
+
+use super::Fraction;
+use super::select::{Reporters, Selection, count, count_if};
+use crate::ids::Bin;
+use crate::records::{BuildingState, Form, Infrastructure, OrgGroup, Organisation};
+
+/// Active organisations of the cell.
+fn active<'a>(selection: &Selection<'a>) -> Option<Vec<&'a Organisation>> {
+    let reporters = selection.reporters(selection.year(), &[Form::Organisation])?;
+    Some(selection.active_passports(&reporters))
+}
+
+/// Active schools of the cell.
+fn schools<'a>(selection: &Selection<'a>) -> Option<Vec<&'a Organisation>> {
+    let mut schools = active(selection)?;
+    schools.retain(|passport| is_school(passport));
+    Some(schools)
+}
+
+fn is_school(passport: &Organisation) -> bool {
+    passport.org_type.group() == OrgGroup::School
+}
+
+/// NET-01: active organisations.
+pub(super) fn organisations(selection: &Selection<'_>) -> Option<Fraction> {
+    active(selection).map(|rows| Fraction::sum(count(&rows)))
+}
+
+/// NET-02: small-class schools over schools.
+pub(super) fn small_class_schools(selection: &Selection<'_>) -> Option<Fraction> {
+    let schools = schools(selection)?;
+    let small = count_if(&schools, |passport| passport.is_small_class);
+    Some(Fraction::of(small, count(&schools)))
+}
+
+/// NET-03: learners in small-class schools over learners in schools.
+pub(super) fn small_class_pupils(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Pupil, Form::Organisation])?;
+    let passports = selection.passports(year);
+    let mut learners = selection.learners(year, &reporters);
+    learners.retain(|row| is_school(passports[&row.org_bin]));
+    let small = count_if(&learners, |row| passports[&row.org_bin].is_small_class);
+    Some(Fraction::of(small, count(&learners)))
+}
+
+/// NET-04: learners in a later shift over learners.
+pub(super) fn later_shifts(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Pupil])?;
+    let learners = selection.learners(year, &reporters);
+    let later = count_if(&learners, |row| row.shift.is_some_and(|shift| shift >= 2));
+    Some(Fraction::of(later, count(&learners)))
+}
+
+/// NET-05: schools with three shifts over schools.
+pub(super) fn three_shift_schools(selection: &Selection<'_>) -> Option<Fraction> {
+    let schools = schools(selection)?;
+    let three = count_if(&schools, |passport| passport.shifts == 3);
+    Some(Fraction::of(three, count(&schools)))
+}
+
+/// NET-07: learners over places.
+pub(super) fn capacity_utilisation(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Pupil, Form::Organisation])?;
+    let learners = selection.learners(year, &reporters);
+    let places = selection
+        .active_passports(&reporters)
+        .into_iter()
+        .map(|passport| i64::from(passport.design_capacity))
+        .sum();
+    Some(Fraction::of(count(&learners), places))
+}
+
+/// NET-08: organisations in emergency condition over organisations.
+pub(super) fn emergency(selection: &Selection<'_>) -> Option<Fraction> {
+    let organisations = active(selection)?;
+    let in_emergency =
+        count_if(&organisations, |passport| passport.building_state == Some(BuildingState::Emergency));
+    Some(Fraction::of(in_emergency, count(&organisations)))
+}
+
+/// Infrastructure of the active organisations of the cell.
+fn equipment<'a>(selection: &Selection<'a>, reporters: &Reporters) -> Vec<&'a Infrastructure> {
+    let active: BTreeSet<Bin> =
+        selection.active_passports(reporters).into_iter().map(|passport| passport.org_bin).collect();
+    let rows = selection.records.infrastructure.iter();
+    rows.filter(|row| row.year == selection.year() && active.contains(&row.org_bin))
+        .filter(|row| selection.covers(row.district, row.org_bin))
+        .collect()
+}
+
+/// INF-02: learners over computers at most five years old.
+pub(super) fn learners_per_computer(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let forms = [Form::Pupil, Form::Infrastructure, Form::Organisation];
+    let reporters = selection.reporters(year, &forms)?;
+    let learners = selection.learners(year, &reporters);
+    let computers =
+        equipment(selection, &reporters).into_iter().map(|row| i64::from(row.computers_recent)).sum();
+    Some(Fraction::of(count(&learners), computers))
+}
+
+/// INF-03: organisations with the speed of the norm over organisations.
+pub(super) fn broadband(selection: &Selection<'_>) -> Option<Fraction> {
+    let forms = [Form::Infrastructure, Form::Organisation];
+    let reporters = selection.reporters(selection.year(), &forms)?;
+    let rows = equipment(selection, &reporters);
+    let norm = selection.parameters.broadband_norm;
+    let fast = count_if(&rows, |row| row.measured_mbps.is_some_and(|speed| speed >= norm));
+    Some(Fraction::of(fast, count(&rows)))
+}

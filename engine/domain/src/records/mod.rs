@@ -1,0 +1,224 @@
+//! Records of the forms as plain structs.
+//!
+//! Owns one struct per form, with the form's fields in the form's order, and their
+//! CSV spelling. The [`crate::oracle`] reads them, the [`crate::generator`] makes
+//! them. It does not validate: a record may be wrong, which is what validation in
+//! the warehouse is for. Fields are documented in `datasets/forms`; here a comment
+//! says only what the name and the type do not.
+
+mod codes;
+mod csv;
+mod organisation;
+mod person;
+mod population;
+mod result;
+
+pub use codes::{
+    AuthorityKind, BuildingState, Category, Education, ExamForm, ExitReason, Funding, GradeStatus, Honours,
+    LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position, PrevGradeResult, UntSession,
+    UntStatus,
+};
+pub use csv::{CsvRow, Field, Hundredths, RepublicOr, Tenths, TotalOr, replace_field};
+pub use organisation::{Authority, Class, Infrastructure, Organisation};
+pub use person::{Pupil, Staff};
+pub use population::PopulationRow;
+pub use result::{ExamMark, Mark, UntRow};
+
+use std::borrow::Cow;
+
+use crate::codes::code_list;
+use crate::ids::{Kato, RegionCode};
+use crate::year::{AcademicYearRule, Year};
+
+/// A code of an open list (subject, profile, publisher); borrowed where constant.
+pub type Code = Cow<'static, str>;
+
+code_list! {
+    /// The forms whose records exist as structs.
+    Form, "form" {
+        /// Register of education authorities.
+        Authority = "REG.AUTHORITY",
+        /// Passport of an organisation.
+        Organisation = "S1.ORG",
+        /// Enrolment of a learner.
+        Pupil = "S1.PUPIL",
+        /// Class-set.
+        Class = "S1.CLASS",
+        /// Position of a person.
+        Staff = "S1.STAFF",
+        /// Infrastructure of an organisation.
+        Infrastructure = "S1.INFRA",
+        /// Mark of a pupil.
+        Mark = "S1.GRADE",
+        /// Population.
+        Population = "S2.POP",
+        /// Exam of the final certification.
+        Exam = "S6.EXAM",
+        /// Subject of a sitting of the admission test.
+        Unt = "S7.UNT",
+    }
+}
+
+impl Form {
+    /// Columns of the form's file: `year`, then the fields in form order.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Authority => Authority::COLUMNS,
+            Self::Organisation => Organisation::COLUMNS,
+            Self::Pupil => Pupil::COLUMNS,
+            Self::Class => Class::COLUMNS,
+            Self::Staff => Staff::COLUMNS,
+            Self::Infrastructure => Infrastructure::COLUMNS,
+            Self::Mark => Mark::COLUMNS,
+            Self::Population => PopulationRow::COLUMNS,
+            Self::Exam => ExamMark::COLUMNS,
+            Self::Unt => UntRow::COLUMNS,
+        }
+    }
+
+    /// First line of the form's file, without its line break.
+    #[must_use]
+    pub fn header(self) -> String {
+        self.columns().join(",")
+    }
+
+    /// Which academic year its facts belong to.
+    #[must_use]
+    pub const fn academic_year_rule(self) -> AcademicYearRule {
+        match self {
+            Self::Mark | Self::Exam | Self::Unt => AcademicYearRule::Ends,
+            _ => AcademicYearRule::Begins,
+        }
+    }
+}
+
+/// A record of any form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// REG.AUTHORITY
+    Authority(Authority),
+    /// S1.ORG
+    Organisation(Organisation),
+    /// S1.PUPIL
+    Pupil(Pupil),
+    /// S1.CLASS
+    Class(Class),
+    /// S1.STAFF
+    Staff(Staff),
+    /// S1.INFRA
+    Infrastructure(Infrastructure),
+    /// S1.GRADE
+    Mark(Mark),
+    /// S2.POP
+    Population(PopulationRow),
+    /// S6.EXAM
+    Exam(ExamMark),
+    /// S7.UNT
+    Unt(UntRow),
+}
+
+impl Record {
+    /// Its form.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        match self {
+            Self::Authority(_) => Form::Authority,
+            Self::Organisation(_) => Form::Organisation,
+            Self::Pupil(_) => Form::Pupil,
+            Self::Class(_) => Form::Class,
+            Self::Staff(_) => Form::Staff,
+            Self::Infrastructure(_) => Form::Infrastructure,
+            Self::Mark(_) => Form::Mark,
+            Self::Population(_) => Form::Population,
+            Self::Exam(_) => Form::Exam,
+            Self::Unt(_) => Form::Unt,
+        }
+    }
+
+    /// Its reporting year.
+    #[must_use]
+    pub const fn year(&self) -> Year {
+        match self {
+            Self::Authority(r) => r.year,
+            Self::Organisation(r) => r.year,
+            Self::Pupil(r) => r.year,
+            Self::Class(r) => r.year,
+            Self::Staff(r) => r.year,
+            Self::Infrastructure(r) => r.year,
+            Self::Mark(r) => r.year,
+            Self::Population(r) => r.year,
+            Self::Exam(r) => r.year,
+            Self::Unt(r) => r.year,
+        }
+    }
+
+    /// The partition it lands in.
+    #[must_use]
+    pub fn region(&self) -> RegionCode {
+        let kato = match self {
+            Self::Authority(r) => r.kato.0,
+            Self::Population(r) => r.kato.0,
+            Self::Organisation(r) => Some(r.district),
+            Self::Pupil(r) => Some(r.district),
+            Self::Class(r) => Some(r.district),
+            Self::Staff(r) => Some(r.district),
+            Self::Infrastructure(r) => Some(r.district),
+            Self::Mark(r) => Some(r.district),
+            Self::Exam(r) => Some(r.district),
+            Self::Unt(r) => Some(r.district),
+        };
+        kato.map_or(RegionCode::NOT_TERRITORIAL, Kato::region)
+    }
+
+    /// Appends the record as one CSV line, with its line break.
+    pub fn write_csv(&self, out: &mut Vec<u8>) {
+        let mut row = CsvRow::new(out);
+        match self {
+            Self::Authority(r) => r.write_fields(&mut row),
+            Self::Organisation(r) => r.write_fields(&mut row),
+            Self::Pupil(r) => r.write_fields(&mut row),
+            Self::Class(r) => r.write_fields(&mut row),
+            Self::Staff(r) => r.write_fields(&mut row),
+            Self::Infrastructure(r) => r.write_fields(&mut row),
+            Self::Mark(r) => r.write_fields(&mut row),
+            Self::Population(r) => r.write_fields(&mut row),
+            Self::Exam(r) => r.write_fields(&mut row),
+            Self::Unt(r) => r.write_fields(&mut row),
+        }
+        row.end();
+    }
+}
+
+/// Declares a form's struct; columns and fields cannot drift apart.
+macro_rules! form_record {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $( $(#[$field_meta:meta])* $field:ident: $type:ty, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name {
+            /// Reporting year.
+            pub year: $crate::year::Year,
+            $( $(#[$field_meta])* pub $field: $type, )+
+        }
+
+        impl $name {
+            /// Columns of its file.
+            pub const COLUMNS: &'static [&'static str] = &["year", $(stringify!($field)),+];
+
+            pub(super) fn write_fields(&self, row: &mut $crate::records::CsvRow<'_>) {
+                row.field(&self.year);
+                $( row.field(&self.$field); )+
+            }
+        }
+    };
+}
+
+pub(crate) use form_record;
+
+#[cfg(test)]
+mod tests;

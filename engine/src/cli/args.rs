@@ -1,0 +1,167 @@
+//! Arguments of the program.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::definitions::Lang;
+use crate::query::Format;
+
+/// The analytical warehouse of educational monitoring.
+#[derive(Debug, Parser)]
+#[command(name = "bilim", version = version(), max_term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// `0.1.0` and what it is built on.
+fn version() -> String {
+    format!(
+        "{} (DataFusion {}, Arrow {}, Delta {})",
+        env!("CARGO_PKG_VERSION"),
+        datafusion::DATAFUSION_VERSION,
+        datafusion::arrow::ARROW_VERSION,
+        crate::lake::delta_version(),
+    )
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Lake: a folder or a file: URL
+    #[arg(long, global = true, env = "BILIM_LAKE", value_name = "URL")]
+    pub lake: Option<String>,
+    /// Output format: table, csv, json, ndjson, md, parquet, arrow, xlsx [default: table on a terminal, else csv]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write the answer to a file instead of stdout
+    #[arg(long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language of names and messages: kk, ru, en
+    #[arg(long, global = true, value_name = "LANG", default_value = "en", value_parser = lang)]
+    pub lang: Lang,
+    /// No progress and no notes on stderr
+    #[arg(long, global = true)]
+    pub quiet: bool,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "kk" => Ok(Lang::Kk),
+        "ru" => Ok(Lang::Ru),
+        "en" => Ok(Lang::En),
+        other => Err(format!("{other} is none of kk, ru, en")),
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a lake
+    Init,
+    /// Run a query, or open a shell when none is given
+    Sql(SqlArgs),
+    /// Values of an indicator
+    Indicator(IndicatorArgs),
+    /// Change of an indicator over the years
+    Dynamics(IndicatorArgs),
+    /// Ranking of units by an indicator
+    Ranking(IndicatorArgs),
+    /// Ready queries; without a name, their list
+    Canned(CannedArgs),
+    /// Definitions of indicators, forms and rules
+    Catalog(CatalogArgs),
+    /// Check that the lake is what was written
+    Verify(VerifyArgs),
+    /// Check this installation and the lake
+    Doctor,
+    /// Completion script for a shell
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of `sql`.
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// Statement
+    pub query: Option<String>,
+    /// Read the statement from a file
+    #[arg(long, conflicts_with = "query")]
+    pub file: Option<PathBuf>,
+    /// Register a Parquet or CSV file, or a hive-partitioned folder, beside the lake
+    #[arg(long, value_name = "NAME=PATH")]
+    pub with: Vec<String>,
+    /// Answer from an earlier lake version: its number or a time (2024-10-01T12:00:00Z)
+    #[arg(long, value_name = "VERSION|TIME")]
+    pub as_of: Option<String>,
+    /// Print the time of each statement on stderr
+    #[arg(long)]
+    pub timing: bool,
+}
+
+/// Arguments of `indicator`, `dynamics` and `ranking`.
+#[derive(Debug, Args)]
+pub struct IndicatorArgs {
+    /// Code, for instance TCH-01 or EQT-01:GRD-02
+    pub code: String,
+    /// Year or span of years, for instance 2024 or 2019..2024 [default: ranking the last one, else all]
+    #[arg(long, value_name = "Y|A..B")]
+    pub year: Option<String>,
+    /// Tier: organisation, district, region, republic, international
+    #[arg(long)]
+    pub tier: Option<String>,
+    /// Code of a territory, organisation or country; with --tier below it, its parts
+    #[arg(long, value_name = "CODE")]
+    pub geo: Option<String>,
+    /// Level of education [default: the indicator's headline level]
+    #[arg(long)]
+    pub level: Option<String>,
+    /// Break down by a dimension, or by several joined by commas
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Option<String>,
+    /// Answer from an earlier lake version
+    #[arg(long, value_name = "VERSION|TIME")]
+    pub as_of: Option<String>,
+}
+
+/// Arguments of `canned`.
+#[derive(Debug, Args)]
+pub struct CannedArgs {
+    /// Name of the query
+    pub name: Option<String>,
+    /// Value of a parameter
+    #[arg(long, value_name = "K=V")]
+    pub param: Vec<String>,
+}
+
+/// Arguments of `catalog`.
+#[derive(Debug, Args)]
+pub struct CatalogArgs {
+    /// Code of an indicator, or `forms`, or `rules`
+    pub code: Option<String>,
+    /// The SQL behind the indicator
+    #[arg(long)]
+    pub sql: bool,
+    /// Tier of the SQL shown
+    #[arg(long, default_value = "region")]
+    pub tier: String,
+    /// Breakdown of the SQL shown [default: the first the indicator has]
+    #[arg(long)]
+    pub by: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// What to verify
+    #[arg(default_value = "lake", value_parser = ["lake"])]
+    pub what: String,
+    /// Also the files that only earlier versions need
+    #[arg(long)]
+    pub all: bool,
+}

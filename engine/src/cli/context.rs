@@ -1,0 +1,159 @@
+//! What every command starts from: configuration, definitions, the lake and a session over it.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::prelude::SessionContext;
+use serde::Deserialize;
+
+use super::args::Global;
+use super::error::CliError;
+use crate::config::Config;
+use crate::definitions::{Assets, Definitions, Lang};
+use crate::lake::{AsOf, Lake, Snapshot};
+use crate::query::Format;
+use crate::session;
+
+/// Name of the configuration file looked for in the working folder.
+const CONFIG_FILE: &str = "bilim.toml";
+
+/// `bilim.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    lake: Option<String>,
+    max_file_bytes: Option<u64>,
+    max_workbook_bytes: Option<u64>,
+    max_inflated_bytes: Option<u64>,
+    max_rows: Option<u64>,
+    max_cell_bytes: Option<usize>,
+    max_columns: Option<usize>,
+    max_findings: Option<usize>,
+    staging_memory_bytes: Option<usize>,
+    max_file_rows: Option<usize>,
+    query_memory_bytes: Option<usize>,
+    threads: Option<usize>,
+}
+
+/// State of one invocation.
+pub struct Context {
+    /// Options of every command.
+    pub global: Global,
+    /// Limits.
+    pub config: Config,
+    /// Definitions of this build.
+    pub definitions: Arc<Definitions>,
+    lake: Option<String>,
+    runtime: Arc<RuntimeEnv>,
+}
+
+impl Context {
+    /// Read `bilim.toml` and the definitions.
+    pub fn new(global: Global) -> Result<Self, CliError> {
+        let file = read_config(Path::new(CONFIG_FILE))?;
+        let mut config = Config::default();
+        let lake = global.lake.clone().or(file.lake);
+        macro_rules! take {
+            ($($name:ident),*) => { $( if let Some(value) = file.$name { config.$name = value; } )* };
+        }
+        take!(
+            max_file_bytes, max_workbook_bytes, max_inflated_bytes, max_rows, max_cell_bytes, max_columns,
+            max_findings, staging_memory_bytes, max_file_rows, query_memory_bytes, threads
+        );
+        let definitions = Arc::new(Definitions::built_in()?);
+        let runtime = session::runtime(&config)?;
+        Ok(Self { global, config, definitions, lake, runtime })
+    }
+
+    /// Language of names.
+    pub fn lang(&self) -> Lang {
+        self.global.lang
+    }
+
+    /// Column ending of the language: `kk`, `ru`, `en`.
+    pub fn lang_code(&self) -> &'static str {
+        match self.global.lang {
+            Lang::Kk => "kk",
+            Lang::Ru => "ru",
+            Lang::En => "en",
+        }
+    }
+
+    /// The lake named by option, environment or file.
+    pub fn lake_location(&self) -> Result<&str, CliError> {
+        self.lake.as_deref().ok_or(CliError::NoLake)
+    }
+
+    /// Open it.
+    pub async fn open_lake(&self) -> Result<Lake, CliError> {
+        Ok(Lake::open(self.lake_location()?).await?)
+    }
+
+    /// A session over a version of the lake: the newest with this build's definitions, an earlier one
+    /// with those that were in force then.
+    pub async fn session(&self, as_of: Option<&str>) -> Result<(SessionContext, Snapshot), CliError> {
+        let lake = self.open_lake().await?;
+        let as_of = as_of.map_or(Ok(AsOf::Latest), parse_as_of)?;
+        let snapshot = lake.snapshot(as_of).await?;
+        let definitions = if as_of == AsOf::Latest {
+            Arc::clone(&self.definitions)
+        } else {
+            self.definitions_of(&lake, &snapshot).await?
+        };
+        let ctx = session::open(&self.config, Arc::clone(&self.runtime), &definitions, &snapshot)?;
+        Ok((ctx, snapshot))
+    }
+
+    /// A session over a snapshot that the caller has opened.
+    pub fn session_over(&self, snapshot: &Snapshot) -> Result<SessionContext, CliError> {
+        Ok(session::open(&self.config, Arc::clone(&self.runtime), &self.definitions, snapshot)?)
+    }
+
+    async fn definitions_of(&self, lake: &Lake, snapshot: &Snapshot) -> Result<Arc<Definitions>, CliError> {
+        let Some(hash) = &snapshot.version().definitions else { return Ok(Arc::clone(&self.definitions)) };
+        if *hash == self.definitions.assets.hash() {
+            return Ok(Arc::clone(&self.definitions));
+        }
+        let files = lake.definitions(hash).await?;
+        Ok(Arc::new(Definitions::from_assets(Assets::from_map(files))?))
+    }
+
+    /// The format asked for: table on a terminal, CSV in a pipe.
+    pub fn format(&self) -> Format {
+        self.global.format.unwrap_or_else(|| {
+            if self.global.output.is_none() && std::io::stdout().is_terminal() { Format::Table } else { Format::Csv }
+        })
+    }
+
+    /// A line for people, on stderr.
+    pub fn note(&self, text: &str) {
+        if !self.global.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+fn read_config(path: &Path) -> Result<ConfigFile, CliError> {
+    let bad = |source: Box<dyn std::error::Error + Send + Sync>| CliError::Config { path: path.to_owned(), source };
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|error| bad(Box::new(error))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConfigFile::default()),
+        Err(error) => Err(bad(Box::new(error))),
+    }
+}
+
+/// `12` is a version, anything else has to be a time.
+fn parse_as_of(text: &str) -> Result<AsOf, CliError> {
+    if let Ok(version) = text.parse() {
+        return Ok(AsOf::Version(version));
+    }
+    match text.parse::<DateTime<Utc>>() {
+        Ok(time) => Ok(AsOf::Time(time)),
+        Err(_) => Err(CliError::Usage(format!(
+            "{text:?} is neither a lake version nor a time such as 2024-10-01T12:00:00Z"
+        ))),
+    }
+}

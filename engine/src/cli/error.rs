@@ -1,0 +1,87 @@
+//! Errors of commands and the exit code of each.
+
+use std::path::PathBuf;
+
+use crate::definitions::DefinitionError;
+use crate::lake::LakeError;
+use crate::query::QueryError;
+use crate::session::SessionError;
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// The arguments contradict each other or name nothing.
+    #[error("{0}")]
+    Usage(String),
+    /// No lake was named and none is in the working folder.
+    #[error("no lake: give --lake URL, set BILIM_LAKE, or write lake = \"...\" into bilim.toml")]
+    NoLake,
+    /// The configuration cannot be read.
+    #[error("cannot use {path}")]
+    Config {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file of the caller's cannot be read or written.
+    #[error("cannot use {path}")]
+    File {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Stdout or stderr cannot be written.
+    #[error("cannot write the answer")]
+    Write(#[from] std::io::Error),
+    /// Storage.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// Session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Definitions.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    /// Statement.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+impl CliError {
+    /// Exit code: 2 usage or bad SQL, 3 storage, 70 our bug.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::NoLake | Self::Config { .. } => 2,
+            Self::Query(QueryError::Write(_)) | Self::File { .. } | Self::Write(_) | Self::Lake(_) => 3,
+            Self::Query(_) => 2,
+            Self::Session(SessionError::Lake(_)) => 3,
+            Self::Session(_) | Self::Definition(_) => 70,
+        }
+    }
+
+    /// The reader of our output went away; nothing is wrong.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        let (Self::Write(error) | Self::Query(QueryError::Write(error))) = self else { return false };
+        error.kind() == std::io::ErrorKind::BrokenPipe
+    }
+
+    /// The message and its causes, on one line each.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str("\n  because: ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,23 @@
+//! `bilim init`: create a lake.
+
+use super::context::Context;
+use super::error::CliError;
+use crate::lake::{Lake, WriterOptions};
+
+pub async fn run(context: &Context) -> Result<u8, CliError> {
+    let location = context.lake_location()?;
+    let lake = Lake::init(location).await?;
+    keep_definitions(context, &lake).await?;
+    context.note(&format!("created the lake {}", lake.root().display()));
+    Ok(0)
+}
+
+/// Put this build's definitions into the lake, so that its answers can be reproduced.
+pub async fn keep_definitions(context: &Context, lake: &Lake) -> Result<(), CliError> {
+    let writer = lake.writer(WriterOptions::from(&context.config)).await?;
+    let assets = &context.definitions.assets;
+    let files = assets.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+    writer.use_definitions(&assets.hash(), files).await?;
+    writer.publish().await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+-- title.kk: ҰБТ нәтижелері
+-- title.ru: Результаты ЕНТ по регионам
+-- title.en: UNT results by region with change on the year before
+-- param: year int 2024
+select geo_code, geo_name_en as region, round_half_away(value, 2) as mean_score, n as persons,
+    round_half_away(change, 2) as change, comparable, break_reason
+from mart.dynamics
+where indicator = 'UNT-03' and tier = 'region' and level = 'general_secondary' and breakdown = 'total' and year = $year
+order by mean_score desc, geo_code
