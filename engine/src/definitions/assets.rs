@@ -8,12 +8,12 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/datasets"]
+#[folder = "datasets"]
 #[exclude = "fixtures/*"]
 struct Datasets;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/sql"]
+#[folder = "sql"]
 #[exclude = "*.slt"]
 struct Sql;
 

@@ -9,10 +9,12 @@
 mod assets;
 mod codes;
 mod form;
+mod indicator;
 
 pub use assets::{Assets, DefinitionError};
 pub use codes::{Code, CodeLists};
 pub use form::{AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Subject};
+pub use indicator::{Catalogue, DIMENSIONS, Derivation, Direction, Indicator, MeasureSet, Term, dims_of};
 
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct Definitions {
     pub forms: Vec<Arc<Form>>,
     /// Code lists of `datasets/reference/code.csv`.
     pub codes: CodeLists,
+    /// Indicators and measure sets.
+    pub catalogue: Catalogue,
 }
 
 impl Definitions {
@@ -48,8 +52,9 @@ impl Definitions {
                 forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
             }
         }
+        let catalogue = Catalogue::parse(&assets)?;
         forms.sort_by(|a, b| a.code.cmp(&b.code));
-        Ok(Self { assets, forms, codes })
+        Ok(Self { assets, forms, codes, catalogue })
     }
 
     /// The form with this code (`S1.PUPIL`), any letter case.
