@@ -57,6 +57,7 @@ mod spec;
 mod stage;
 mod stats;
 mod supersede;
+mod verify;
 mod version;
 mod writer;
 
@@ -69,5 +70,9 @@ pub use snapshot::{AsOf, Snapshot};
 pub use spec::{TableSpec, finding, scope, submission};
 pub use stage::StagedFiles;
 pub use stats::{ColumnRange, ColumnRanges};
+pub use verify::{Problem, Verification};
 pub use version::LakeVersion;
 pub use writer::{Writer, WriterOptions};
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use object_store::ObjectMeta;
@@ -76,7 +76,9 @@ impl RawTable {
         let is_partition = |field: &Field| spec.partition_columns.contains(field.name());
         let (partition_fields, stored): (Vec<_>, Vec<_>) =
             schema.fields().iter().cloned().partition(|field| is_partition(field));
-        let scan_schema = TableSchema::new(Arc::new(Schema::new(stored)), partition_fields);
+        let scan_schema = TableSchema::builder(Arc::new(Schema::new(stored)))
+            .with_table_partition_cols(partition_fields)
+            .build();
         let mut files = Vec::new();
         if let Some(table) = table {
             for field in spec.schema.fields() {
@@ -122,7 +124,8 @@ impl RawTable {
         }
         if let Some(filter) = conjunction(rest) {
             let filter = state.create_physical_expr(filter, &DFSchema::try_from(Arc::clone(&self.schema))?)?;
-            if let Ok(predicate) = PruningPredicateBuilder::new(&filter, Arc::clone(&self.schema)) {
+            let predicate = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.schema)).build(filter);
+            if let Some(predicate) = predicate {
                 let statistics = self.files.iter().map(|file| Arc::clone(&file.statistics)).collect();
                 let verdict = predicate.prune(&PrunableStatistics::new(statistics, Arc::clone(&self.schema)))?;
                 keep.iter_mut().zip(verdict).for_each(|(keep, verdict)| *keep &= verdict);

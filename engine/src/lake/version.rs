@@ -30,6 +30,8 @@ pub struct LakeVersion {
     pub ledger: i64,
     /// SHA-256 of the parent's file; `None` for version 0.
     pub parent: Option<String>,
+    /// SHA-256 of this file with this field empty: the newest version has no child that vouches for it.
+    pub checksum: String,
 }
 
 /// A version together with the hash of its file.
@@ -50,7 +52,16 @@ impl LakeVersion {
             definitions: None,
             ledger: 0,
             parent: None,
+            checksum: String::new(),
         }
+        .sealed()
+    }
+
+    /// With its checksum.
+    pub(super) fn sealed(mut self) -> Self {
+        self.checksum = String::new();
+        self.checksum = sha256_hex(&self.to_bytes());
+        self
     }
 
     /// The bytes of its file.
@@ -69,6 +80,9 @@ impl Stored {
             serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(&path, error.to_string()))?;
         if parsed.version != version {
             return Err(LakeError::damaged(&path, format!("it says it is version {}", parsed.version)));
+        }
+        if parsed.clone().sealed().to_bytes() != bytes {
+            return Err(LakeError::damaged(&path, "its checksum does not match"));
         }
         Ok(Self { version: parsed, sha256: sha256_hex(&bytes) })
     }

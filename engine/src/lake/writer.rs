@@ -494,6 +494,7 @@ impl Writer {
             definitions: state.definitions.clone(),
             ledger: self.next_number.load(Ordering::Relaxed) - 1,
             parent: Some(state.current.sha256.clone()),
+            checksum: String::new(),
         };
         let (mut entries, mut tables, mut made) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
@@ -516,6 +517,7 @@ impl Writer {
             entries.push(Entry { table: spec.name.clone(), version: commit.version(), text });
             made.push(files);
         }
+        let next = next.sealed();
         let snapshot = next.to_bytes();
         let sha256 = sha256_hex(&snapshot);
         let pending = Pending { version, snapshot: String::from_utf8_lossy(&snapshot).into_owned(), entries };

@@ -1,0 +1,296 @@
+//! Is every byte of the lake the one that was written?
+//!
+//! Reads everything again: lake versions and their chain, log entries against the hashes that
+//! versions keep of them, properties, data files against the hashes in their Add actions. It
+//! changes nothing and does not stop at the first problem.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::delta;
+use super::error::{LakeError, Result};
+use super::lake::{Lake, blocking};
+use super::layout::Layout;
+use super::pending::Pending;
+use super::version::{LakeVersion, Stored, newest, sha256_hex};
+
+/// Something in the lake is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// Result of [`Lake::verify`].
+#[derive(Debug, Clone, Default)]
+pub struct Verification {
+    /// What is wrong; empty = the lake is sound.
+    pub problems: Vec<Problem>,
+    /// Files that no version names: left by a landing that did not happen. Harmless.
+    pub orphans: Vec<PathBuf>,
+    /// Lake versions that are decided but not yet published; the next writer publishes them.
+    pub pending: Vec<u64>,
+    /// Lake versions read.
+    pub version_count: u64,
+    /// Data files read.
+    pub file_count: u64,
+    /// Bytes of data files read.
+    pub byte_count: u64,
+}
+
+/// A data file as some version names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    sha256: Option<String>,
+    size: Option<u64>,
+}
+
+impl Lake {
+    /// Check the lake; `every_version` also reads the data files that only older versions name.
+    ///
+    /// # Errors
+    /// Only when the lake cannot be looked through at all; what is wrong inside is in the result.
+    pub async fn verify(&self, every_version: bool, threads: usize) -> Result<Verification> {
+        let layout = self.layout().clone();
+        let (mut found, versions, logs) = blocking("verify the lake", move || {
+            let mut found = Verification::default();
+            let versions = check_versions(&layout, &mut found)?;
+            let logs = check_logs(&layout, &versions, every_version, threads, &mut found)?;
+            Ok((found, versions, logs))
+        })
+        .await?;
+        if let Some(latest) = versions.last() {
+            for (table, version) in &latest.tables {
+                self.check_table(table, *version, logs.get(table), &mut found).await;
+            }
+        }
+        found.problems.sort();
+        found.problems.dedup();
+        found.orphans.sort();
+        Ok(found)
+    }
+
+    /// Properties, and whether deltalake (which may read a checkpoint) sees the files that the log names.
+    async fn check_table(
+        &self,
+        table: &str,
+        version: u64,
+        named: Option<&BTreeMap<String, Named>>,
+        found: &mut Verification,
+    ) {
+        let log = self.layout().log(table);
+        match delta::load(self.layout(), table, version).await {
+            Err(error) => found.problem(&log, chain(&error)),
+            Ok(files) => {
+                let seen: BTreeSet<&str> = files.files.iter().map(|file| file.path.as_str()).collect();
+                let named: BTreeSet<&str> = named.into_iter().flat_map(|named| named.keys().map(String::as_str)).collect();
+                if seen != named {
+                    found.problem(&log, "a checkpoint and the log entries name different files".to_owned());
+                }
+            }
+        }
+    }
+}
+
+impl Verification {
+    fn problem(&mut self, path: &Path, message: String) {
+        self.problems.push(Problem { path: path.to_path_buf(), message });
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// Read every lake version and follow the chain.
+fn check_versions(layout: &Layout, found: &mut Verification) -> Result<Vec<LakeVersion>> {
+    let latest = newest(layout)?;
+    let mut versions: Vec<LakeVersion> = Vec::new();
+    let mut parent: Option<String> = None;
+    for number in 0..=latest {
+        let path = layout.snapshot(number);
+        match Stored::read(layout, number) {
+            Err(error) => {
+                found.problem(&path, chain(&error));
+                parent = None;
+            }
+            Ok(stored) => {
+                if number > 0 && parent.is_some() && stored.version.parent != parent {
+                    found.problem(&path, "it does not hold the hash of the version before it".to_owned());
+                }
+                if versions.last().is_some_and(|before| before.created_at > stored.version.created_at) {
+                    found.problem(&path, "it is dated before its parent".to_owned());
+                }
+                parent = Some(stored.sha256.clone());
+                versions.push(stored.version);
+            }
+        }
+        found.version_count += 1;
+    }
+    match Pending::find(layout) {
+        Ok(pending) => found.pending = pending.iter().map(|pending| pending.version).collect(),
+        Err(error) => found.problem(&layout.pending(), chain(&error)),
+    }
+    Ok(versions)
+}
+
+/// Read every log entry, then the data files; returns the live files of each table by path.
+fn check_logs(
+    layout: &Layout,
+    versions: &[LakeVersion],
+    every_version: bool,
+    threads: usize,
+    found: &mut Verification,
+) -> Result<BTreeMap<String, BTreeMap<String, Named>>> {
+    let Some(latest) = versions.last() else { return Ok(BTreeMap::new()) };
+    let mut hashes: BTreeMap<(&str, u64), &str> = BTreeMap::new();
+    for version in versions {
+        for (table, sha256) in &version.commits {
+            if let Some(at) = version.tables.get(table) {
+                hashes.insert((table, *at), sha256);
+            }
+        }
+    }
+    let mut live = BTreeMap::new();
+    let mut to_read: Vec<(PathBuf, Named)> = Vec::new();
+    let mut tables = layout.tables()?;
+    tables.extend(latest.tables.keys().cloned());
+    tables.sort();
+    tables.dedup();
+    for table in tables {
+        let mut current: BTreeMap<String, Named> = BTreeMap::new();
+        let mut ever: BTreeMap<String, Named> = BTreeMap::new();
+        let head = latest.tables.get(&table).copied();
+        for at in head.iter().flat_map(|head| 0..=*head) {
+            let path = layout.log_entry(&table, at);
+            match std::fs::read(&path) {
+                Err(error) => found.problem(&path, chain(&LakeError::io("read", &path)(error))),
+                Ok(bytes) => {
+                    if hashes.get(&(table.as_str(), at)).is_none_or(|hash| **hash != sha256_hex(&bytes)) {
+                        found.problem(&path, "it is not the log entry that its lake version recorded".to_owned());
+                    }
+                    if let Err(message) = replay(&bytes, &mut current, &mut ever) {
+                        found.problem(&path, message);
+                    }
+                }
+            }
+        }
+        if let Ok(beyond) = layout.head(&table)
+            && beyond > head
+            && found.pending.is_empty()
+        {
+            let message = format!("it holds the commit {beyond:?}, which no lake version names");
+            found.problem(&layout.log(&table), message);
+        }
+        let folder = layout.table(&table);
+        let present = data_files(&folder)?;
+        found.orphans.extend(present.iter().filter(|path| !ever.contains_key(*path)).map(|path| folder.join(path)));
+        let chosen = if every_version { &ever } else { &current };
+        to_read.extend(chosen.iter().map(|(path, named)| (folder.join(path), named.clone())));
+        live.insert(table, current);
+    }
+    check_files(&to_read, threads, found);
+    Ok(live)
+}
+
+fn replay(
+    bytes: &[u8],
+    current: &mut BTreeMap<String, Named>,
+    ever: &mut BTreeMap<String, Named>,
+) -> std::result::Result<(), String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let action: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        if let Some(path) = action.pointer("/remove/path").and_then(Value::as_str) {
+            current.remove(path);
+        }
+        if let Some(path) = action.pointer("/add/path").and_then(Value::as_str) {
+            let named = Named {
+                sha256: action.pointer("/add/tags/bilim.sha256").and_then(Value::as_str).map(str::to_owned),
+                size: action.pointer("/add/size").and_then(Value::as_u64),
+            };
+            current.insert(path.to_owned(), named.clone());
+            ever.insert(path.to_owned(), named);
+        }
+    }
+    Ok(())
+}
+
+/// Paths of the files below a table's folder that are not its log.
+fn data_files(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut paths = BTreeSet::new();
+    let mut folders = if folder.is_dir() { vec![folder.to_path_buf()] } else { Vec::new() };
+    while let Some(current) = folders.pop() {
+        for entry in std::fs::read_dir(&current).map_err(LakeError::io("list", &current))? {
+            let path = entry.map_err(LakeError::io("list", &current))?.path();
+            if path.is_dir() {
+                if path.file_name().is_none_or(|name| name != "_delta_log") {
+                    folders.push(path);
+                }
+            } else if let Ok(below) = path.strip_prefix(folder) {
+                paths.insert(below.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// Hash the data files, several at a time.
+fn check_files(files: &[(PathBuf, Named)], threads: usize, found: &mut Verification) {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new((0_u64, Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some((path, named)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = check_file(path, named);
+                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                    match verdict {
+                        Ok(bytes) => results.0 += bytes,
+                        Err(message) => results.1.push(Problem { path: path.clone(), message }),
+                    }
+                }
+            });
+        }
+    });
+    let (bytes, problems) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.file_count += files.len() as u64;
+    found.byte_count += bytes;
+    found.problems.extend(problems);
+}
+
+fn check_file(path: &Path, named: &Named) -> std::result::Result<u64, String> {
+    let mut file = std::fs::File::open(path).map_err(|error| format!("cannot open it: {error}"))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let mut size = 0_u64;
+    loop {
+        let read = std::io::Read::read(&mut file, &mut buffer).map_err(|error| format!("cannot read it: {error}"))?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        size += read as u64;
+    }
+    match (&named.sha256, named.size) {
+        (None, _) => Err("its Add action has no SHA-256".to_owned()),
+        (_, Some(wanted)) if wanted != size => Err(format!("it has {size} bytes instead of {wanted}")),
+        (Some(wanted), _) if *wanted != hex::encode(hasher.finalize()) => {
+            Err("its SHA-256 is not the one recorded when it landed".to_owned())
+        }
+        _ => Ok(size),
+    }
+}
