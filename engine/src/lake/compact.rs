@@ -17,7 +17,12 @@ const SMALL_ROWS: u64 = 1 << 17;
 /// Merge the small files of every partition that has at least `least` of them.
 ///
 /// `None` when there is nothing to do.
-pub(super) fn plan(spec: &TableSpec, table: &TableFiles, least: usize, place: &Place<'_>) -> Result<Option<Change>> {
+pub(super) fn plan(
+    spec: &TableSpec,
+    table: &TableFiles,
+    least: usize,
+    place: &Place<'_>,
+) -> Result<Option<Change>> {
     let mut partitions: BTreeMap<&[i32], Vec<&FileEntry>> = BTreeMap::new();
     for file in table.files.iter().filter(|file| file.num_records < SMALL_ROWS) {
         partitions.entry(&file.partition).or_default().push(file);
@@ -74,10 +79,9 @@ fn with_partition(
                     let position = spec.partition_columns.iter().position(|column| column == field.name());
                     match position.and_then(|position| partition.get(position)) {
                         Some(value) => Arc::new(Int32Array::from_value(*value, batch.num_rows())) as ArrayRef,
-                        None => batch.column_by_name(field.name()).map_or_else(
-                            || new_null_array(field.data_type(), batch.num_rows()),
-                            Arc::clone,
-                        ),
+                        None => batch
+                            .column_by_name(field.name())
+                            .map_or_else(|| new_null_array(field.data_type(), batch.num_rows()), Arc::clone),
                     }
                 })
                 .collect();

@@ -87,7 +87,8 @@ pub(super) async fn checkpoint(layout: &Layout, name: &str, version: u64) -> Res
 
 async fn open(layout: &Layout, name: &str, version: u64) -> Result<DeltaTable> {
     let folder = layout.table(name);
-    let url = Url::from_directory_path(&folder).map_err(|()| LakeError::damaged(&folder, "its path is no URL"))?;
+    let url =
+        Url::from_directory_path(&folder).map_err(|()| LakeError::damaged(&folder, "its path is no URL"))?;
     DeltaTableBuilder::from_url(url.clone())
         .map(|builder| builder.with_storage_backend(durable::store(), url).with_version(version))
         .map_err(LakeError::delta(name, version))?
@@ -187,8 +188,11 @@ impl Commit<'_> {
         if is_changed {
             lines.push(self.metadata(&schema, now_ms));
         }
-        let transaction =
-            Transaction::new_with_last_update(APP_ID, i64::try_from(self.lake_version).unwrap_or(i64::MAX), Some(now_ms));
+        let transaction = Transaction::new_with_last_update(
+            APP_ID,
+            i64::try_from(self.lake_version).unwrap_or(i64::MAX),
+            Some(now_ms),
+        );
         push(&mut lines, &Action::Txn(transaction));
         let partitions = &self.spec.partition_columns;
         for file in self.remove {
@@ -219,7 +223,10 @@ impl Commit<'_> {
     /// Id of the table: from its name, so that a redo of its creation gives the same bytes.
     pub(super) fn table_id(&self) -> String {
         self.base.map_or_else(
-            || uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, format!("bilim:{}", self.spec.name).as_bytes()).to_string(),
+            || {
+                uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, format!("bilim:{}", self.spec.name).as_bytes())
+                    .to_string()
+            },
             |base| base.table_id.clone(),
         )
     }

@@ -92,7 +92,9 @@ pub enum LakeError {
         path: PathBuf,
     },
     /// A table is set up in a way that our reader must not accept.
-    #[error("table {table} has {property} = {found}, which this lake never sets: restore the table from a copy")]
+    #[error(
+        "table {table} has {property} = {found}, which this lake never sets: restore the table from a copy"
+    )]
     Property {
         /// The table.
         table: String,
@@ -133,7 +135,9 @@ pub enum LakeError {
         source: Box<ArrowError>,
     },
     /// A column of the table has another type than the form gives it.
-    #[error("column {column} of table {table} is stored as {stored}, the form says {wanted}: give the field a new name")]
+    #[error(
+        "column {column} of table {table} is stored as {stored}, the form says {wanted}: give the field a new name"
+    )]
     TypeChanged {
         /// The table.
         table: String,
@@ -174,7 +178,9 @@ pub enum LakeError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The landing could neither be confirmed nor ruled out.
-    #[error("lake version {version} is recorded but not yet published: submit the same files again to confirm")]
+    #[error(
+        "lake version {version} is recorded but not yet published: submit the same files again to confirm"
+    )]
     Unconfirmed {
         /// The lake version.
         version: u64,

@@ -69,7 +69,11 @@ impl TableFiles {
             name: self.name.clone(),
             schema: SchemaRef::clone(&self.schema),
             partition_columns: self.partition_columns.clone(),
-            cut_column: sort_columns.iter().find(|column| *column == "org_bin").or(sort_columns.first()).cloned(),
+            cut_column: sort_columns
+                .iter()
+                .find(|column| *column == "org_bin")
+                .or(sort_columns.first())
+                .cloned(),
             sort_columns,
             scope_columns: Vec::new(),
             territory: None,
@@ -80,9 +84,13 @@ impl TableFiles {
     /// Integer columns whose values spread so wide that they can only be keyed hashes.
     fn wide_columns(&self) -> Vec<String> {
         let is_wide = |name: &str| {
-            self.files.iter().filter_map(|file| file.ranges.get(name)).any(|range| match (&range.min, &range.max) {
-                (Some(ScalarValue::Int64(Some(min))), Some(ScalarValue::Int64(Some(max)))) => max.abs_diff(*min) > 1 << 52,
-                _ => false,
+            self.files.iter().filter_map(|file| file.ranges.get(name)).any(|range| {
+                match (&range.min, &range.max) {
+                    (Some(ScalarValue::Int64(Some(min))), Some(ScalarValue::Int64(Some(max)))) => {
+                        max.abs_diff(*min) > 1 << 52
+                    }
+                    _ => false,
+                }
             })
         };
         let names = self.schema.fields().iter().map(|field| field.name());
@@ -94,8 +102,12 @@ impl TableFiles {
     /// Equal content at other versions has an equal key; the order of files does not matter.
     #[must_use]
     pub fn partition_key(&self, partition: &[i32]) -> String {
-        let mut hashes: Vec<&str> =
-            self.files.iter().filter(|file| file.partition == partition).map(|file| file.sha256.as_str()).collect();
+        let mut hashes: Vec<&str> = self
+            .files
+            .iter()
+            .filter(|file| file.partition == partition)
+            .map(|file| file.sha256.as_str())
+            .collect();
         hashes.sort_unstable();
         super::version::sha256_hex(hashes.join("\n").as_bytes())
     }
@@ -103,7 +115,12 @@ impl TableFiles {
 
 impl FileEntry {
     /// From an Add action of the table.
-    pub(super) fn from_add(add: &Add, folder: &std::path::Path, schema: &SchemaRef, partitions: &[String]) -> Result<Self> {
+    pub(super) fn from_add(
+        add: &Add,
+        folder: &std::path::Path,
+        schema: &SchemaRef,
+        partitions: &[String],
+    ) -> Result<Self> {
         let bad = |problem: String| LakeError::damaged(folder.join(&add.path), problem);
         let tag = |name: &str| add.tags.as_ref().and_then(|tags| tags.get(name)).and_then(Clone::clone);
         let text = add.stats.as_deref().ok_or_else(|| bad("its Add action has no statistics".to_owned()))?;
@@ -112,12 +129,17 @@ impl FileEntry {
         let mut partition = Vec::with_capacity(partitions.len());
         for column in partitions {
             ranges.remove(column);
-            let value = add.partition_values.get(column).and_then(Option::as_deref).and_then(|text| text.parse().ok());
+            let value = add
+                .partition_values
+                .get(column)
+                .and_then(Option::as_deref)
+                .and_then(|text| text.parse().ok());
             partition.push(value.ok_or_else(|| bad(format!("its Add action has no integer {column}")))?);
         }
         Ok(Self {
             path: add.path.clone(),
-            size: u64::try_from(add.size).map_err(|_| bad("its Add action has a negative size".to_owned()))?,
+            size: u64::try_from(add.size)
+                .map_err(|_| bad("its Add action has a negative size".to_owned()))?,
             modified_ms: add.modification_time,
             partition,
             num_records,

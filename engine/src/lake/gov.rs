@@ -43,7 +43,9 @@ pub(super) fn submissions(
         Arc::new(entered.iter().map(|(landing, receipt)| value(landing, receipt)).collect::<Int64Array>())
     };
     let texts = |value: &dyn Fn(&Landing, &Receipt) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(entered.iter().map(|(landing, receipt)| value(landing, receipt))))
+        Arc::new(StringArray::from_iter_values(
+            entered.iter().map(|(landing, receipt)| value(landing, receipt)),
+        ))
     };
     // Milliseconds: what the statistics of the log carry exactly.
     let times: TimestampMicrosecondArray =
@@ -73,7 +75,9 @@ pub(super) fn submissions(
 pub(super) fn findings(spec: &TableSpec, entered: &[(&Landing, &Receipt)]) -> Result<RecordBatch> {
     let rows: Vec<_> = entered
         .iter()
-        .flat_map(|(landing, receipt)| landing.findings.iter().map(move |finding| (receipt.submission, finding)))
+        .flat_map(|(landing, receipt)| {
+            landing.findings.iter().map(move |finding| (receipt.submission, finding))
+        })
         .collect();
     macro_rules! texts {
         ($($field:ident).+) => {
@@ -101,7 +105,9 @@ pub(super) fn findings(spec: &TableSpec, entered: &[(&Landing, &Receipt)]) -> Re
 pub(super) fn scopes(spec: &TableSpec, entered: &[(&Landing, &Receipt)]) -> Result<RecordBatch> {
     let mut rows = Vec::new();
     for (landing, receipt) in entered {
-        for (partition, territory, organisation, count) in landing.staged.iter().flat_map(|staged| staged.counts.iter()) {
+        for (partition, territory, organisation, count) in
+            landing.staged.iter().flat_map(|staged| staged.counts.iter())
+        {
             let (year, region) = (partition.first().copied(), partition.get(1).copied());
             rows.push((receipt.submission, &landing.form, year, region, territory, organisation, count));
         }
@@ -126,10 +132,12 @@ pub(super) fn known(table: &TableFiles) -> Result<Known> {
     for file in &table.files {
         let path = table.folder.join(&file.path);
         let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(opened).and_then(ParquetRecordBatchReaderBuilder::build);
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(opened).and_then(ParquetRecordBatchReaderBuilder::build);
         for batch in reader.map_err(LakeError::parquet("read", &path))? {
             let batch = batch.map_err(LakeError::arrow(&table.name))?;
-            read_known(&batch, &mut known).ok_or_else(|| LakeError::damaged(&path, "it lacks a column of the ledger"))?;
+            read_known(&batch, &mut known)
+                .ok_or_else(|| LakeError::damaged(&path, "it lacks a column of the ledger"))?;
         }
     }
     Ok(known)
@@ -163,4 +171,3 @@ fn read_known(batch: &RecordBatch, known: &mut Known) -> Option<()> {
     }
     Some(())
 }
-

@@ -192,7 +192,11 @@ impl Lake {
                     Some(version) => self.stored(version),
                     None => Err(LakeError::BeforeFirst {
                         time: time.to_rfc3339_opts(SecondsFormat::Millis, true),
-                        first: self.stored(0)?.version.created_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+                        first: self
+                            .stored(0)?
+                            .version
+                            .created_at
+                            .to_rfc3339_opts(SecondsFormat::Millis, true),
                     }),
                 }
             }

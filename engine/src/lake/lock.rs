@@ -35,7 +35,10 @@ pub(super) async fn acquire(layout: &Layout, wait: Duration) -> Result<WriterLoc
             Err(TryLockError::WouldBlock) => {
                 let note = std::fs::read_to_string(&path).unwrap_or_default();
                 let holder = if note.trim().is_empty() { "another process" } else { note.trim() };
-                return Err(LakeError::Locked { path: layout.root().to_path_buf(), holder: holder.to_owned() });
+                return Err(LakeError::Locked {
+                    path: layout.root().to_path_buf(),
+                    holder: holder.to_owned(),
+                });
             }
             Err(TryLockError::Error(source)) => return Err(LakeError::io("lock", &path)(source)),
         }

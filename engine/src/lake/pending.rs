@@ -53,7 +53,7 @@ impl Pending {
             let path = layout.log_entry(&entry.table, entry.version);
             durable::create_folder(&layout.log(&entry.table))?;
             faults.full(Fault::LogEntryFull(number), &path)?;
-            self.expect_base(layout, entry)?;
+            expect_base(layout, entry)?;
             if durable::create_once(&path, entry.text.as_bytes())? == Created::Different {
                 return Err(foreign(layout, entry, layout.head(&entry.table)?));
             }
@@ -65,15 +65,6 @@ impl Pending {
         }
         faults.pass(Fault::AfterPublish)?;
         self.forget(layout)
-    }
-
-    /// The entry must follow directly on what the log holds, or be there already.
-    fn expect_base(&self, layout: &Layout, entry: &Entry) -> Result<()> {
-        let head = layout.head(&entry.table)?;
-        if head == entry.version.checked_sub(1) || head == Some(entry.version) {
-            return Ok(());
-        }
-        Err(foreign(layout, entry, head))
     }
 
     fn forget(&self, layout: &Layout) -> Result<()> {
@@ -102,15 +93,28 @@ impl Pending {
                 continue;
             }
             let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
-            found.push(serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(&path, error.to_string()))?);
+            found.push(
+                serde_json::from_slice(&bytes)
+                    .map_err(|error| LakeError::damaged(&path, error.to_string()))?,
+            );
         }
         found.sort_by_key(|pending| pending.version);
         Ok(found)
     }
 }
 
+/// The entry must follow directly on what the log holds, or be there already.
+fn expect_base(layout: &Layout, entry: &Entry) -> Result<()> {
+    let head = layout.head(&entry.table)?;
+    if head == entry.version.checked_sub(1) || head == Some(entry.version) {
+        return Ok(());
+    }
+    Err(foreign(layout, entry, head))
+}
+
 fn foreign(layout: &Layout, entry: &Entry, head: Option<u64>) -> LakeError {
-    let name = |version: Option<u64>| version.map_or_else(|| "none".to_owned(), |version| version.to_string());
+    let name =
+        |version: Option<u64>| version.map_or_else(|| "none".to_owned(), |version| version.to_string());
     LakeError::ForeignCommit {
         table: entry.table.clone(),
         expected: name(entry.version.checked_sub(1)),

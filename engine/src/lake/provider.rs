@@ -1,4 +1,4 @@
-//! A table of a lake version as DataFusion sees it: a list of Parquet files, nothing more.
+//! A table of a lake version as `DataFusion` sees it: a list of Parquet files, nothing more.
 //!
 //! deltalake's own provider sets every predicate twice, hides most statistics and knows no
 //! order; this one gives a plain Parquet scan with what the log knows about each file. The list is
@@ -17,7 +17,9 @@ use datafusion::common::{ColumnStatistics, DFSchema, Result, ScalarValue, Statis
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::physical_plan::{
+    FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource,
+};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::utils::conjunction;
@@ -85,7 +87,9 @@ impl RawTable {
                 let found = table.schema.field_with_name(field.name()).ok().map(Field::data_type);
                 if let Some(found) = found.filter(|found| *found != field.data_type()) {
                     let (name, column, wanted) = (&spec.name, field.name(), field.data_type());
-                    return plan_err!("column {column} of {name} is stored as {found}, the definitions say {wanted}");
+                    return plan_err!(
+                        "column {column} of {name} is stored as {found}, the definitions say {wanted}"
+                    );
                 }
             }
             for entry in &table.files {
@@ -113,7 +117,11 @@ impl RawTable {
             let schema = Arc::new(Schema::new(schema.clone()));
             let filter = state.create_physical_expr(filter, &DFSchema::try_from(Arc::clone(&schema))?)?;
             let columns: Vec<ArrayRef> = (0..schema.fields().len())
-                .map(|column| ScalarValue::iter_to_array(self.files.iter().map(|f| f.file.partition_values[column].clone())))
+                .map(|column| {
+                    ScalarValue::iter_to_array(
+                        self.files.iter().map(|f| f.file.partition_values[column].clone()),
+                    )
+                })
                 .collect::<Result<_>>()?;
             let batch = RecordBatch::try_new(schema, columns)?;
             let verdict = filter.evaluate(&batch)?.into_array(batch.num_rows())?;
@@ -123,11 +131,14 @@ impl RawTable {
             }
         }
         if let Some(filter) = conjunction(rest) {
-            let filter = state.create_physical_expr(filter, &DFSchema::try_from(Arc::clone(&self.schema))?)?;
-            let predicate = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.schema)).build(filter);
+            let filter =
+                state.create_physical_expr(filter, &DFSchema::try_from(Arc::clone(&self.schema))?)?;
+            let predicate =
+                PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.schema)).build(filter);
             if let Some(predicate) = predicate {
                 let statistics = self.files.iter().map(|file| Arc::clone(&file.statistics)).collect();
-                let verdict = predicate.prune(&PrunableStatistics::new(statistics, Arc::clone(&self.schema)))?;
+                let verdict =
+                    predicate.prune(&PrunableStatistics::new(statistics, Arc::clone(&self.schema)))?;
                 keep.iter_mut().zip(verdict).for_each(|(keep, verdict)| *keep &= verdict);
             }
         }
@@ -161,7 +172,8 @@ impl RawTable {
     /// Spread files over partitions; with an order where files in each partition can follow one another.
     fn groups(&self, files: &[&ScanFile], partitions: usize) -> (Vec<FileGroup>, Option<LexOrdering>) {
         let all = FileGroup::new(files.iter().map(|file| file.file.clone()).collect());
-        let ordering = self.ordering(files).filter(|_| files.iter().all(|file| has_bounds(file, &self.schema)));
+        let ordering =
+            self.ordering(files).filter(|_| files.iter().all(|file| has_bounds(file, &self.schema)));
         if let Some(ordering) = ordering {
             let table_schema = self.scan_schema.table_schema();
             let ordered = FileScanConfig::split_groups_by_statistics_with_target_partitions(
@@ -172,7 +184,7 @@ impl RawTable {
             );
             // More groups than partitions would read files side by side that memory was not planned for.
             if let Ok(groups) = ordered
-                && groups.len() <= partitions.max(files.len().min(partitions))
+                && groups.len() <= partitions.max(1)
             {
                 return (groups, Some(ordering));
             }
@@ -278,13 +290,16 @@ impl TableProvider for RawTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let files = self.surviving(state, filters)?;
-        let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let wanted: Vec<usize> =
+            projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema.project(&wanted)?))));
         }
         let table_schema = self.scan_schema.table_schema();
-        let indices: Vec<usize> =
-            wanted.iter().map(|index| table_schema.index_of(self.schema.field(*index).name())).collect::<Result<_, _>>()?;
+        let indices: Vec<usize> = wanted
+            .iter()
+            .map(|index| table_schema.index_of(self.schema.field(*index).name()))
+            .collect::<Result<_, _>>()?;
         let (groups, ordering) = self.groups(&files, state.config().target_partitions());
         let statistics = Statistics::try_merge_iter(
             files.iter().filter_map(|file| file.file.statistics.as_deref()),

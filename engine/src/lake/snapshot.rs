@@ -69,4 +69,3 @@ impl Snapshot {
         self.inner.tables.values()
     }
 }
-

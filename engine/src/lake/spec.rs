@@ -63,7 +63,8 @@ impl TableSpec {
     /// Columns stored in the files: all but the partition columns.
     #[must_use]
     pub fn file_schema(&self) -> SchemaRef {
-        let fields = self.schema.fields().iter().filter(|field| !self.partition_columns.contains(field.name()));
+        let fields =
+            self.schema.fields().iter().filter(|field| !self.partition_columns.contains(field.name()));
         Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()))
     }
 

@@ -60,7 +60,11 @@ impl ColumnRange {
 }
 
 /// The one of two bounds to keep; unknown if either is.
-fn pick(left: Option<ScalarValue>, right: Option<&ScalarValue>, replace_if: std::cmp::Ordering) -> Option<ScalarValue> {
+fn pick(
+    left: Option<ScalarValue>,
+    right: Option<&ScalarValue>,
+    replace_if: std::cmp::Ordering,
+) -> Option<ScalarValue> {
     let (left, right) = (left?, right?);
     Some(if left.partial_cmp(right)? == replace_if { right.clone() } else { left })
 }

@@ -107,7 +107,9 @@ pub(super) fn plan(
             keep(change);
             return Ok(());
         };
-        let Some(verdict) = judge(&coder, spec, rewriting.folder, file, known, first, &mut change.superseded)? else {
+        let Some(verdict) =
+            judge(&coder, spec, rewriting.folder, file, known, first, &mut change.superseded)?
+        else {
             keep(change);
             return Ok(());
         };
@@ -115,7 +117,8 @@ pub(super) fn plan(
             change.remove.push(file.clone());
         }
         if verdict.kept > 0 {
-            let path = format!("{}v{:08}-{serial:04}.parquet", hive(spec, &file.partition), rewriting.lake_version);
+            let path =
+                format!("{}v{:08}-{serial:04}.parquet", hive(spec, &file.partition), rewriting.lake_version);
             serial += 1;
             change.made.push(rewriting.folder.join(&path));
             change.add.push(rewrite(spec, file, &verdict, path, rewriting)?);
@@ -173,7 +176,9 @@ fn judge(
 ) -> Result<Option<Verdict>> {
     let path = folder.join(&file.path);
     let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
-    let schema = Arc::new(spec.schema.project(&columns_of(spec, &spec.scope_columns)).map_err(LakeError::arrow(&spec.name))?);
+    let schema = Arc::new(
+        spec.schema.project(&columns_of(spec, &spec.scope_columns)).map_err(LakeError::arrow(&spec.name))?,
+    );
     let mut masks = Vec::new();
     let (mut kept, mut dropped) = (0, 0);
     if spec.scope_columns.is_empty() {
@@ -289,7 +294,10 @@ pub(super) fn read<R: ChunkReader + 'static>(
             .fields()
             .iter()
             .map(|field| {
-                batch.column_by_name(field.name()).cloned().unwrap_or_else(|| new_null_array(field.data_type(), rows))
+                batch
+                    .column_by_name(field.name())
+                    .cloned()
+                    .unwrap_or_else(|| new_null_array(field.data_type(), rows))
             })
             .collect();
         take(RecordBatch::try_new(Arc::clone(schema), columns).map_err(LakeError::arrow(&spec.name))?)?;

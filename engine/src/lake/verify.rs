@@ -90,7 +90,8 @@ impl Lake {
             Err(error) => found.problem(&log, chain(&error)),
             Ok(files) => {
                 let seen: BTreeSet<&str> = files.files.iter().map(|file| file.path.as_str()).collect();
-                let named: BTreeSet<&str> = named.into_iter().flat_map(|named| named.keys().map(String::as_str)).collect();
+                let named: BTreeSet<&str> =
+                    named.into_iter().flat_map(|named| named.keys().map(String::as_str)).collect();
                 if seen != named {
                     found.problem(&log, "a checkpoint and the log entries name different files".to_owned());
                 }
@@ -180,7 +181,10 @@ fn check_logs(
                 Err(error) => found.problem(&path, chain(&LakeError::io("read", &path)(error))),
                 Ok(bytes) => {
                     if hashes.get(&(table.as_str(), at)).is_none_or(|hash| **hash != sha256_hex(&bytes)) {
-                        found.problem(&path, "it is not the log entry that its lake version recorded".to_owned());
+                        found.problem(
+                            &path,
+                            "it is not the log entry that its lake version recorded".to_owned(),
+                        );
                     }
                     if let Err(message) = replay(&bytes, &mut current, &mut ever) {
                         found.problem(&path, message);
@@ -197,7 +201,9 @@ fn check_logs(
         }
         let folder = layout.table(&table);
         let present = data_files(&folder)?;
-        found.orphans.extend(present.iter().filter(|path| !ever.contains_key(*path)).map(|path| folder.join(path)));
+        found
+            .orphans
+            .extend(present.iter().filter(|path| !ever.contains_key(*path)).map(|path| folder.join(path)));
         let chosen = if every_version { &ever } else { &current };
         to_read.extend(chosen.iter().map(|(path, named)| (folder.join(path), named.clone())));
         live.insert(table, current);
@@ -278,7 +284,8 @@ fn check_file(path: &Path, named: &Named) -> std::result::Result<u64, String> {
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0_u64;
     loop {
-        let read = std::io::Read::read(&mut file, &mut buffer).map_err(|error| format!("cannot read it: {error}"))?;
+        let read = std::io::Read::read(&mut file, &mut buffer)
+            .map_err(|error| format!("cannot read it: {error}"))?;
         if read == 0 {
             break;
         }

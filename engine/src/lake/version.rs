@@ -66,7 +66,8 @@ impl LakeVersion {
 
     /// The bytes of its file.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).expect("strings, numbers and maps with string keys serialise");
+        let mut bytes =
+            serde_json::to_vec_pretty(self).expect("strings, numbers and maps with string keys serialise");
         bytes.push(b'\n');
         bytes
     }

@@ -154,7 +154,9 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
         let expected = current.version.tables.get(&table).copied();
         let found = layout.head(&table)?;
         if found != expected {
-            let name = |version: Option<u64>| version.map_or_else(|| "none".to_owned(), |version| version.to_string());
+            let name = |version: Option<u64>| {
+                version.map_or_else(|| "none".to_owned(), |version| version.to_string())
+            };
             let (expected, found) = (name(expected), name(found));
             return Err(LakeError::ForeignCommit { path: layout.log(&table), table, expected, found });
         }
@@ -360,7 +362,8 @@ impl Writer {
     ) -> Result<(Vec<TableChange>, Vec<Landing>)> {
         let current = &state.current.version;
         let mut bases: HashMap<String, Arc<TableFiles>> = HashMap::new();
-        let touched = entered.iter().filter_map(|(landing, _)| landing.staged.as_ref()).map(|s| s.spec.name.clone());
+        let touched =
+            entered.iter().filter_map(|(landing, _)| landing.staged.as_ref()).map(|s| s.spec.name.clone());
         let ledger = ["gov.submission", "gov.finding", "gov.scope"].map(str::to_owned);
         for name in touched.chain(ledger) {
             if let Some(at) = current.tables.get(&name) {
@@ -388,7 +391,8 @@ impl Writer {
                 let Some(spec) = staged.last().map(|staged| Arc::clone(&staged.spec)) else { continue };
                 let base = bases.get(&name).cloned();
                 let folder = layout.table(&name);
-                let rewriting = Rewriting { lake_version: version, folder: &folder, threads, faults: &faults };
+                let rewriting =
+                    Rewriting { lake_version: version, folder: &folder, threads, faults: &faults };
                 let change = supersede::plan(&spec, base.as_deref(), &staged, rewriting)?;
                 for (index, rows) in indices.iter().zip(&change.superseded) {
                     told[entered[*index].1].superseded_row_count = *rows;

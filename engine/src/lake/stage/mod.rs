@@ -157,7 +157,8 @@ impl Stage {
         let coder = ScopeCoder::new(&job.spec).map_err(LakeError::arrow(&job.spec.name))?;
         // `submission` is the same in every row and is added when the file is written.
         let has_number = job.spec.name.starts_with("raw.");
-        let columns = job.spec.schema.fields().iter().filter(|field| !(has_number && field.name() == "submission"));
+        let columns =
+            job.spec.schema.fields().iter().filter(|field| !(has_number && field.name() == "submission"));
         let schema = Arc::new(Schema::new(columns.cloned().collect::<Vec<_>>()));
         let staged = StagedFiles {
             spec: Arc::clone(&job.spec),
@@ -185,7 +186,8 @@ impl Stage {
                     return Err(LakeError::NullPartition { table, column: column.clone(), row });
                 }
             }
-            collect(&mut self.staged.scopes, &self.coder, &batch).map_err(LakeError::arrow(&self.job.spec.name))?;
+            collect(&mut self.staged.scopes, &self.coder, &batch)
+                .map_err(LakeError::arrow(&self.job.spec.name))?;
         }
         let bytes = batch.get_array_memory_size();
         self.buffered_bytes += bytes;
@@ -319,7 +321,10 @@ impl Drop for Stage {
 
 /// `year=2024/region=11/`, or nothing for a table without partitions.
 pub(super) fn hive(spec: &TableSpec, values: &[i32]) -> String {
-    spec.partition_columns.iter().zip(values).map(|(column, value)| format!("{column}={value}/")).collect()
+    spec.partition_columns
+        .iter()
+        .zip(values)
+        .fold(String::new(), |path, (column, value)| format!("{path}{column}={value}/"))
 }
 
 /// The columns of `schema`, in its order; texts of any Arrow kind become Utf8.
@@ -345,11 +350,18 @@ pub(super) fn conform(spec: &TableSpec, schema: &SchemaRef, batch: &RecordBatch)
 }
 
 /// Cut rows into files of at most `max_rows`, where the cut column changes if it does in time.
-fn cut(spec: &TableSpec, batches: &[RecordBatch], rows: &[u64], max_rows: usize) -> Vec<std::ops::Range<usize>> {
+fn cut(
+    spec: &TableSpec,
+    batches: &[RecordBatch],
+    rows: &[u64],
+    max_rows: usize,
+) -> Vec<std::ops::Range<usize>> {
     let files = rows.len().div_ceil(max_rows.max(1)).max(1);
     let target = rows.len().div_ceil(files);
-    let columns: Option<Vec<&ArrayRef>> =
-        spec.cut_column.as_ref().and_then(|name| batches.iter().map(|batch| batch.column_by_name(name)).collect());
+    let columns: Option<Vec<&ArrayRef>> = spec
+        .cut_column
+        .as_ref()
+        .and_then(|name| batches.iter().map(|batch| batch.column_by_name(name)).collect());
     let is_border = |at: usize| match &columns {
         None => true,
         Some(columns) => !is_same(columns, rows[at - 1], rows[at]),
@@ -376,8 +388,12 @@ fn is_same(columns: &[&ArrayRef], left: u64, right: u64) -> bool {
         return a.is_null(left) && b.is_null(right);
     }
     match a.data_type() {
-        DataType::Int32 => a.as_primitive::<Int32Type>().value(left) == b.as_primitive::<Int32Type>().value(right),
-        DataType::Int64 => a.as_primitive::<Int64Type>().value(left) == b.as_primitive::<Int64Type>().value(right),
+        DataType::Int32 => {
+            a.as_primitive::<Int32Type>().value(left) == b.as_primitive::<Int32Type>().value(right)
+        }
+        DataType::Int64 => {
+            a.as_primitive::<Int64Type>().value(left) == b.as_primitive::<Int64Type>().value(right)
+        }
         DataType::Utf8 => a.as_string::<i32>().value(left) == b.as_string::<i32>().value(right),
         _ => false,
     }

@@ -28,7 +28,10 @@ impl ScopeCoder {
     }
 
     /// The scope of every row, without its year.
-    pub(in crate::lake) fn rows(&self, batch: &RecordBatch) -> Result<datafusion::arrow::row::Rows, ArrowError> {
+    pub(in crate::lake) fn rows(
+        &self,
+        batch: &RecordBatch,
+    ) -> Result<datafusion::arrow::row::Rows, ArrowError> {
         let arrays: Vec<ArrayRef> = self
             .columns
             .iter()
@@ -83,15 +86,24 @@ fn years(batch: &RecordBatch) -> Result<&datafusion::arrow::array::Int32Array, A
         .ok_or_else(|| ArrowError::SchemaError("column year is missing".to_owned()))
 }
 
+/// Values of the partition columns, territory, organisation.
+type Place = (Vec<i32>, Option<i32>, Option<i64>);
+
 /// Rows per (partition, territory, organisation).
 #[derive(Debug, Default)]
 pub(in crate::lake) struct ScopeCounts {
-    counts: BTreeMap<(Vec<i32>, Option<i32>, Option<i64>), u64>,
+    counts: BTreeMap<Place, u64>,
 }
 
 impl ScopeCounts {
     /// Count the rows of a row group, given in the order of the file.
-    pub(super) fn add(&mut self, spec: &TableSpec, partition: &[i32], columns: &HashMap<String, ArrayRef>, rows: usize) {
+    pub(super) fn add(
+        &mut self,
+        spec: &TableSpec,
+        partition: &[i32],
+        columns: &HashMap<String, ArrayRef>,
+        rows: usize,
+    ) {
         let territory = spec.territory.as_ref().and_then(|name| columns.get(name));
         let territory = territory.and_then(|array| array.as_primitive_opt::<Int32Type>());
         let organisation = columns.get("org_bin").and_then(|array| array.as_primitive_opt::<Int64Type>());

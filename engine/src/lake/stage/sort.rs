@@ -63,7 +63,12 @@ pub(super) fn locate(row: u64) -> (usize, usize) {
 }
 
 /// Order the rows by the first `columns` sort columns at most.
-pub(super) fn order(spec: &TableSpec, batches: &[RecordBatch], columns: usize, threads: usize) -> Result<Order> {
+pub(super) fn order(
+    spec: &TableSpec,
+    batches: &[RecordBatch],
+    columns: usize,
+    threads: usize,
+) -> Result<Order> {
     let (partitions, mut rows) = partition_keys(spec, batches)?;
     let mut free = [128 - PARTITION_BITS, 128];
     let mut sorted_columns = 0;
@@ -231,11 +236,20 @@ impl<'a> Codes<'a> {
         };
         for array in arrays {
             match array.data_type() {
-                DataType::Int32 => array.as_primitive::<Int32Type>().iter().for_each(|v| put(v.map(i128::from))),
-                DataType::Int64 => array.as_primitive::<Int64Type>().iter().for_each(|v| put(v.map(i128::from))),
-                DataType::Date32 => array.as_primitive::<Date32Type>().iter().for_each(|v| put(v.map(i128::from))),
+                DataType::Int32 => {
+                    array.as_primitive::<Int32Type>().iter().for_each(|v| put(v.map(i128::from)));
+                }
+                DataType::Int64 => {
+                    array.as_primitive::<Int64Type>().iter().for_each(|v| put(v.map(i128::from)));
+                }
+                DataType::Date32 => {
+                    array.as_primitive::<Date32Type>().iter().for_each(|v| put(v.map(i128::from)));
+                }
                 DataType::Timestamp(..) => {
-                    array.as_primitive::<TimestampMicrosecondType>().iter().for_each(|v| put(v.map(i128::from)));
+                    array
+                        .as_primitive::<TimestampMicrosecondType>()
+                        .iter()
+                        .for_each(|v| put(v.map(i128::from)));
                 }
                 DataType::Boolean => array.as_boolean().iter().for_each(|v| put(v.map(i128::from))),
                 _ => {

@@ -59,7 +59,8 @@ impl Spill {
                 let place = territory(rows[start].row);
                 let length = rows[start..].partition_point(|row| territory(row.row) == place);
                 let places: Vec<_> = rows[start..start + length].iter().map(|row| locate(row.row)).collect();
-                let batch = interleave_record_batch(&references, &places).map_err(LakeError::arrow(&spec.name))?;
+                let batch =
+                    interleave_record_batch(&references, &places).map_err(LakeError::arrow(&spec.name))?;
                 let path = self.folder.join(format!("{}.arrow", self.serial));
                 self.serial += 1;
                 write(&path, &batch)?;
@@ -115,7 +116,8 @@ fn write(path: &Path, batch: &RecordBatch) -> Result<()> {
 
 fn read(path: &Path, batches: &mut Vec<RecordBatch>) -> Result<()> {
     let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let reader = FileReader::try_new(BufReader::new(file), None).map_err(|error| spilled("read", path, error))?;
+    let reader =
+        FileReader::try_new(BufReader::new(file), None).map_err(|error| spilled("read", path, error))?;
     for batch in reader {
         batches.push(batch.map_err(|error| spilled("read", path, error))?);
     }

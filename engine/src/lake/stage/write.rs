@@ -119,7 +119,8 @@ fn write(
     let sink = writer.into_inner().map_err(parquet_error)?;
     let file = sink.inner.into_inner().map_err(|error| LakeError::io("write", target)(error.into_error()))?;
     file.sync_all().map_err(LakeError::io("sync", target))?;
-    let modified = file.metadata().and_then(|found| found.modified()).map_err(LakeError::io("read", target))?;
+    let modified =
+        file.metadata().and_then(|found| found.modified()).map_err(LakeError::io("read", target))?;
     Ok(FileEntry {
         path: job.path.clone(),
         size: sink.size,
@@ -148,7 +149,9 @@ fn properties(job: &FileJob<'_>, schema: &Schema) -> WriterProperties {
         .set_sorting_columns(Some(sorting));
     // The leading integers ascend or repeat: their differences are near zero.
     let leading = job.sort_columns.iter().take(2).map(String::as_str);
-    for name in leading.filter(|name| is_integer(schema, name) && !job.spec.plain_columns.iter().any(|p| p == name)) {
+    for name in
+        leading.filter(|name| is_integer(schema, name) && !job.spec.plain_columns.iter().any(|p| p == name))
+    {
         let path = ColumnPath::from(name);
         builder = builder
             .set_column_dictionary_enabled(path.clone(), false)
@@ -189,7 +192,9 @@ fn encode(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(slot) = waiting.get(index) else { break };
-            let Some(mut writer) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() else { continue };
+            let Some(mut writer) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+                continue;
+            };
             let field = schema.field(index);
             let one = || -> std::result::Result<Encoded, ParquetError> {
                 let values = gather(job, field.name(), &places)?;

@@ -10,7 +10,9 @@ async fn broken(fault: Fault) -> (Place, LakeError) {
     let (place, lake) = Place::new().await;
     let form = form();
     let writer = lake.writer(options()).await.unwrap();
-    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)]).await.unwrap();
+    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)])
+        .await
+        .unwrap();
     drop(writer);
     let writer = lake.writer(WriterOptions { fault: Some(fault), ..options() }).await.unwrap();
     let error = land(&writer, &form, "two", &[(2024, 110_000_000, A, 5, None)]).await.unwrap_err();
@@ -40,7 +42,8 @@ async fn a_crash_anywhere_leaves_the_old_state_or_the_new_one() {
         let recovered = live(&lake, AsOf::Latest, &form).await;
         assert_eq!(recovered, if is_decided { NEW } else { OLD }, "{fault:?}");
         let context = context(&lake, AsOf::Latest, &form).await;
-        let ledger = cells(&context, "select submission, superseded_row_count from submission order by 1").await;
+        let ledger =
+            cells(&context, "select submission, superseded_row_count from submission order by 1").await;
         assert_eq!(ledger, if is_decided { "1 0; 2 1" } else { "1 0" }, "{fault:?}: ledger and table agree");
         // The same bytes again converge, whatever had happened.
         let receipt = land(&writer, &form, "two", &[(2024, 110_000_000, A, 5, None)]).await.unwrap();
@@ -82,7 +85,8 @@ async fn a_full_disk_while_writing_data_changes_nothing() {
 async fn a_full_disk_while_committing_is_finished_by_the_next_landing() {
     let (place, lake) = Place::new().await;
     let form = form();
-    let writer = lake.writer(WriterOptions { fault: Some(Fault::LogEntryFull(1)), ..options() }).await.unwrap();
+    let writer =
+        lake.writer(WriterOptions { fault: Some(Fault::LogEntryFull(1)), ..options() }).await.unwrap();
     let error = land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None)]).await.unwrap_err();
     assert!(matches!(error, LakeError::Unconfirmed { version: 1, .. }), "{error}");
     // The fault stays, so this writer cannot get on; it says so and does not mix the two.

@@ -47,15 +47,23 @@ async fn a_submission_replaces_exactly_its_scopes_in_every_region() {
     );
     assert_eq!(live(&other, AsOf::Version(0), &form).await, "");
     let context = context(&other, AsOf::Latest, &form).await;
-    assert_eq!(cells(&context, "select org_bin, submission from t where year = 2024 order by 1").await,
-        format!("{A} 2; {B} 1"));
+    assert_eq!(
+        cells(&context, "select org_bin, submission from t where year = 2024 order by 1").await,
+        format!("{A} 2; {B} 1")
+    );
     assert_eq!(
         cells(&context, "select submission, outcome, row_count, superseded_row_count, lake_version from submission order by 1").await,
         "1 accepted 4 0 1; 2 accepted 1 2 2"
     );
     assert_eq!(
-        cells(&context, "select submission, year, region, district, org_bin, row_count from scope order by 1, 2, 5").await,
-        format!("1 2023 11 110000000 {A} 1; 1 2024 11 110000000 {A} 2; 1 2024 11 110000000 {B} 1; 2 2024 15 150000000 {A} 1")
+        cells(
+            &context,
+            "select submission, year, region, district, org_bin, row_count from scope order by 1, 2, 5"
+        )
+        .await,
+        format!(
+            "1 2023 11 110000000 {A} 1; 1 2024 11 110000000 {A} 2; 1 2024 11 110000000 {B} 1; 2 2024 15 150000000 {A} 1"
+        )
     );
     assert!(other.verify(true, 2).await.unwrap().problems.is_empty());
 }
@@ -92,7 +100,9 @@ async fn within_a_batch_the_later_landing_wins() {
     let (_place, lake) = Place::new().await;
     let form = form();
     let writer = lake.writer(options()).await.unwrap();
-    land(&writer, &form, "before", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)]).await.unwrap();
+    land(&writer, &form, "before", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)])
+        .await
+        .unwrap();
     let mut landings = Vec::new();
     for (content, data) in [
         ("one", vec![(2024, 110_000_000, A, 10, None), (2024, 110_000_000, B, 11, None)]),
@@ -115,11 +125,18 @@ async fn upsert_replaces_records_by_key() {
     let (_place, lake) = Place::new().await;
     let form = upsert_form();
     let writer = lake.writer(options()).await.unwrap();
-    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, A, 2, None)]).await.unwrap();
+    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, A, 2, None)])
+        .await
+        .unwrap();
     let receipt =
-        land(&writer, &form, "two", &[(2024, 150_000_000, B, 2, None), (2024, 150_000_000, B, 3, None)]).await.unwrap();
+        land(&writer, &form, "two", &[(2024, 150_000_000, B, 2, None), (2024, 150_000_000, B, 3, None)])
+            .await
+            .unwrap();
     assert_eq!(receipt.superseded_row_count, 1);
-    assert_eq!(live(&lake, AsOf::Latest, &form).await, format!("2024 11 {A} 1; 2024 15 {B} 2; 2024 15 {B} 3"));
+    assert_eq!(
+        live(&lake, AsOf::Latest, &form).await,
+        format!("2024 11 {A} 1; 2024 15 {B} 2; 2024 15 {B} 3")
+    );
 }
 
 #[tokio::test]
@@ -138,7 +155,8 @@ async fn a_rejected_submission_leaves_findings_and_no_rows() {
         message_ru: "плохо".to_owned(),
         message_kk: "жаман".to_owned(),
     };
-    let rejected = || Landing { findings: vec![finding.clone()], error_count: 1, ..landing(&form, "bad", None) };
+    let rejected =
+        || Landing { findings: vec![finding.clone()], error_count: 1, ..landing(&form, "bad", None) };
     let staged = writer.stage(&form, stream(vec![rows(&[(2024, 110_000_000, A, 1, None)])])).await.unwrap();
     let with_files = Landing { staged: Some(staged), ..rejected() };
     let receipts = writer.land(vec![with_files]).await.unwrap();
@@ -149,7 +167,10 @@ async fn a_rejected_submission_leaves_findings_and_no_rows() {
     assert!(matches!(writer.land(vec![accepted]).await, Err(LakeError::NothingStaged { .. })));
     let context = context(&lake, AsOf::Latest, &form).await;
     assert_eq!(cells(&context, "select count(*) from t").await, "0");
-    assert_eq!(cells(&context, "select outcome, error_count from submission").await, "rejected 1; rejected 1");
+    assert_eq!(
+        cells(&context, "select outcome, error_count from submission").await,
+        "rejected 1; rejected 1"
+    );
     assert_eq!(cells(&context, "select distinct row, field, message_kk from finding").await, "3 sex жаман");
     assert!(lake.verify(true, 1).await.unwrap().orphans.is_empty());
 }
@@ -160,7 +181,9 @@ async fn a_second_writer_waits_or_is_told_who_holds_the_lock() {
     let writer = lake.writer(options()).await.unwrap();
     let other = place.reopen().await;
     let refused = other.writer(options()).await.unwrap_err();
-    assert!(matches!(&refused, LakeError::Locked { holder, .. } if holder.contains(&std::process::id().to_string())));
+    assert!(
+        matches!(&refused, LakeError::Locked { holder, .. } if holder.contains(&std::process::id().to_string()))
+    );
     let patient = WriterOptions { wait: std::time::Duration::from_secs(20), ..options() };
     let waiting = tokio::spawn(async move { other.writer(patient).await.map(|_| ()) });
     tokio::task::yield_now().await;
@@ -204,7 +227,9 @@ async fn a_new_field_is_null_in_older_files_and_a_changed_type_is_refused() {
     let (place, lake) = Place::new().await;
     let old = form();
     let writer = lake.writer(options()).await.unwrap();
-    land(&writer, &old, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)]).await.unwrap();
+    land(&writer, &old, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, B, 2, None)])
+        .await
+        .unwrap();
     let mut new = form();
     new.fields.push(field("grade", FieldType::Integer));
     let batch = rows(&[(2024, 110_000_000, A, 3, None)]);
@@ -236,7 +261,9 @@ async fn many_small_landings_are_merged_and_checkpointed() {
     let mut wanted = Vec::new();
     for number in 0..70 {
         let organisation = A + number;
-        land(&writer, &form, &format!("{number}"), &[(2024, 110_000_000, organisation, number, None)]).await.unwrap();
+        land(&writer, &form, &format!("{number}"), &[(2024, 110_000_000, organisation, number, None)])
+            .await
+            .unwrap();
         wanted.push(format!("2024 11 {organisation} {number}"));
     }
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();

@@ -1,4 +1,5 @@
 //! Tests of the lake over real files.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod crash;
 mod landing;
@@ -87,10 +88,16 @@ pub(super) fn form() -> Form {
 
 /// Results by person: updated by record.
 pub(super) fn upsert_form() -> Form {
-    Form { code: "S7.TEST".to_owned(), mode: Mode::Upsert, scope: Vec::new(), key: vec!["pid".to_owned()], ..form() }
+    Form {
+        code: "S7.TEST".to_owned(),
+        mode: Mode::Upsert,
+        scope: Vec::new(),
+        key: vec!["pid".to_owned()],
+        ..form()
+    }
 }
 
-/// (year, district, org_bin, pid, sex)
+/// Year, district, organisation, person, sex.
 pub(super) type Row = (i32, i32, i64, i64, Option<&'static str>);
 
 pub(super) fn rows(rows: &[Row]) -> RecordBatch {
@@ -102,7 +109,9 @@ pub(super) fn rows(rows: &[Row]) -> RecordBatch {
         Arc::new(rows.iter().map(|row| row.2).collect::<Int64Array>()),
         Arc::new(rows.iter().map(|row| row.3).collect::<Int64Array>()),
         Arc::new(rows.iter().map(|row| row.4).collect::<StringArray>()),
-        Arc::new(rows.iter().map(|row| Some(i32::try_from(row.3 % 20_000).unwrap())).collect::<Date32Array>()),
+        Arc::new(
+            rows.iter().map(|row| Some(i32::try_from(row.3 % 20_000).unwrap())).collect::<Date32Array>(),
+        ),
         Arc::new(
             rows.iter()
                 .map(|row| Some(i128::from(row.3 % 50)))
@@ -179,12 +188,14 @@ pub(super) async fn cells(context: &SessionContext, query: &str) -> String {
         .lines()
         .filter(|line| line.starts_with('|'))
         .skip(1)
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>().join(" "))
+        .map(|line| {
+            line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
+        })
         .collect();
     lines.join("; ")
 }
 
-/// What is live: (year, region, org_bin, pid) in order.
+/// What is live: year, region, organisation, person, in order.
 pub(super) async fn live(lake: &Lake, as_of: AsOf, form: &Form) -> String {
     let context = context(lake, as_of, form).await;
     cells(&context, "select year, region, org_bin, pid from t order by year, org_bin, pid, region").await

@@ -7,7 +7,8 @@ fn scattered(count: i64) -> Vec<RecordBatch> {
     for number in 0..count {
         let mixed = number.wrapping_mul(2_654_435_761) % count;
         let organisation = 100_000_000_000 + mixed % 97;
-        let district = if mixed % 97 < 60 { 110_000_000 + i32::try_from(mixed % 7).unwrap() } else { 150_000_000 };
+        let district =
+            if mixed % 97 < 60 { 110_000_000 + i32::try_from(mixed % 7).unwrap() } else { 150_000_000 };
         let sex = [Some("male"), Some("female"), None][usize::try_from(mixed % 3).unwrap()];
         data.push((2023 + i32::try_from(mixed % 2).unwrap(), district, organisation, mixed * 7919, sex));
         if data.len() == 1000 {
@@ -38,8 +39,8 @@ async fn spilled_rows_are_the_rows_kept_in_memory() {
         let scopes = staged.scope_count();
         writer.land(vec![landing(&form, "all", Some(staged))]).await.unwrap();
         let context = context(&lake, AsOf::Latest, &form).await;
-        let scoped = cells(&context, "select count(*), sum(row_count) from scope").await;
-        answers.push((scopes, scoped, sql(&context, SUMS).await));
+        let ledger = cells(&context, "select count(*), sum(row_count) from scope").await;
+        answers.push((scopes, ledger, sql(&context, SUMS).await));
         assert!(!lake.root().join("staging/1").exists());
         // An organisation's rows of a year and district are in one file.
         let split = "select count(*) from (select year, district, org_bin from (select distinct year, region, district, org_bin from t))";
@@ -69,12 +70,20 @@ async fn rows_that_are_not_the_forms_are_refused() {
     assert!(matches!(refused, Err(LakeError::RowSchema { .. })));
     let failing = futures::stream::iter([Ok(batch.clone()), Err(std::io::Error::other("torn"))]);
     assert!(matches!(writer.stage(&form(), failing).await, Err(LakeError::Rows { .. })));
-    let fields: Vec<_> =
-        batch.schema().fields().iter().map(|field| Arc::new(field.as_ref().clone().with_nullable(true))).collect();
+    let fields: Vec<_> = batch
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+        .collect();
     let mut columns = batch.columns().to_vec();
     columns[1] = Arc::new(Int32Array::from(vec![None]));
-    let nulls = RecordBatch::try_new(Arc::new(datafusion::arrow::datatypes::Schema::new(fields)), columns).unwrap();
-    assert!(matches!(writer.stage(&form(), stream(vec![nulls])).await, Err(LakeError::NullPartition { .. } | LakeError::Arrow { .. })));
+    let nulls =
+        RecordBatch::try_new(Arc::new(datafusion::arrow::datatypes::Schema::new(fields)), columns).unwrap();
+    assert!(matches!(
+        writer.stage(&form(), stream(vec![nulls])).await,
+        Err(LakeError::NullPartition { .. } | LakeError::Arrow { .. })
+    ));
 }
 
 #[tokio::test]
@@ -88,7 +97,8 @@ async fn parquet_is_written_as_designed() {
     let path = lake.root().join("raw/s1_test").join(&staged.files()[0].path);
     let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
     let group = reader.metadata().row_group(0);
-    let column = |name: &str| group.columns().iter().find(|column| column.column_path().string() == name).unwrap();
+    let column =
+        |name: &str| group.columns().iter().find(|column| column.column_path().string() == name).unwrap();
     assert!(matches!(column("org_bin").compression(), Compression::ZSTD(_)));
     assert!(column("org_bin").encodings().any(|encoding| encoding == Encoding::DELTA_BINARY_PACKED));
     assert!(column("district").encodings().any(|encoding| encoding == Encoding::DELTA_BINARY_PACKED));

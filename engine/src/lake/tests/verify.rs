@@ -33,7 +33,11 @@ async fn a_flipped_byte_anywhere_names_its_file() {
         for at in [40, 90] {
             flip(&path, at);
             let report = lake.verify(false, 2).await.unwrap();
-            assert!(report.problems.iter().any(|problem| problem.path == path), "{}: {report:?}", path.display());
+            assert!(
+                report.problems.iter().any(|problem| problem.path == path),
+                "{}: {report:?}",
+                path.display()
+            );
             flip(&path, at);
         }
     }
@@ -66,7 +70,9 @@ async fn a_damaged_file_is_not_given_a_fresh_hash_by_a_rewrite() {
     let (place, lake) = Place::new().await;
     let form = form();
     let writer = lake.writer(options()).await.unwrap();
-    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, A + 1, 2, None)]).await.unwrap();
+    land(&writer, &form, "one", &[(2024, 110_000_000, A, 1, None), (2024, 110_000_000, A + 1, 2, None)])
+        .await
+        .unwrap();
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let table = snapshot.table("raw.s1_test").unwrap();
     let path = table.folder.join(&table.files[0].path);
@@ -91,7 +97,8 @@ async fn a_property_that_changes_what_files_mean_is_refused() {
     drop(writer);
     let entry = lake.root().join("raw/s1_test/_delta_log/00000000000000000000.json");
     let text = std::fs::read_to_string(&entry).unwrap();
-    let changed = text.replace("\"delta.enableExpiredLogCleanup\":\"false\"", "\"delta.enableExpiredLogCleanup\":\"true\"");
+    let changed = text
+        .replace("\"delta.enableExpiredLogCleanup\":\"false\"", "\"delta.enableExpiredLogCleanup\":\"true\"");
     assert_ne!(text, changed);
     std::fs::write(&entry, changed).unwrap();
     let refused = place.reopen().await.snapshot(AsOf::Latest).await.unwrap_err();
