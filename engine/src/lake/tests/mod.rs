@@ -4,7 +4,6 @@
 mod crash;
 mod landing;
 mod provider;
-mod speed;
 mod staging;
 mod verify;
 
