@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod definitions;
+pub mod intake;
 pub mod lake;
 pub mod query;
 pub mod session;

@@ -1,0 +1,556 @@
+//! A grid of cells -> a typed batch and findings.
+//!
+//! Columns are typed one after the other in tight loops; everything that happens only to
+//! wrong cells is kept out of them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    ArrayRef, AsArray, BooleanBuilder, Int32Array, PrimitiveBuilder, RecordBatch, StringBuilder,
+    new_null_array,
+};
+use datafusion::arrow::datatypes::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, SchemaRef,
+};
+
+use super::cells::{self, Problem};
+use super::error::IntakeError;
+use super::finding::{At, Findings};
+use super::grid::Grid;
+use super::header::{Layout, report_unknown};
+use super::ids;
+use super::keys::Key;
+use super::members::Members;
+use super::remit::Remit;
+use super::row_rules::RowRules;
+use super::rules::{self, BuiltIn, field_name, same, type_name};
+use super::territory::{Standing, TerritoryCheck};
+use super::{Options, check_text};
+use crate::definitions::{Field, FieldType, Form, Labels, Subject};
+
+/// Reporting years that make sense at all.
+const LAST_YEAR: i32 = 2100;
+
+/// Everything that is compiled once for a form and a file.
+#[derive(Debug)]
+pub(super) struct Checker<'a> {
+    form: Arc<Form>,
+    schema: SchemaRef,
+    layout: Layout,
+    options: &'a Options<'a>,
+    members: Vec<Option<Members>>,
+    rules: RowRules,
+    key: Key,
+    territory: Option<usize>,
+    remit: Option<usize>,
+    has_persons: bool,
+}
+
+/// What a grid became.
+pub(super) struct Checked {
+    pub batch: RecordBatch,
+    pub keys: Vec<u128>,
+    pub years: BTreeSet<i32>,
+}
+
+/// Why a cell is refused.
+enum Fault {
+    Value(Problem),
+    Length,
+    Control,
+    Bin,
+    Kato(Standing, i32),
+    Country,
+    Range,
+    Limit,
+    Iin,
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Self::Value(problem)
+    }
+}
+
+/// One column of a grid on its way to a field.
+struct Column<'c> {
+    grid: &'c Grid,
+    column: usize,
+    field: &'c Field,
+    findings: &'c mut Findings,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(
+        form: &Arc<Form>,
+        layout: Layout,
+        options: &'a Options<'a>,
+    ) -> Result<Self, IntakeError> {
+        let index = |name: &str| form.fields.iter().position(|field| field.name == name);
+        Ok(Self {
+            schema: form.row_schema(),
+            members: form
+                .fields
+                .iter()
+                .map(|field| (field.field_type == FieldType::Code).then(|| Members::new(&field.members)))
+                .collect(),
+            rules: RowRules::compile(form)?,
+            key: Key::new(form),
+            territory: form.territory.as_deref().and_then(index),
+            remit: options.remit.field(form).and_then(|field| index(&field.name)),
+            has_persons: form.fields.iter().any(|field| field.field_type == FieldType::Pseudonym),
+            form: Arc::clone(form),
+            layout,
+            options,
+        })
+    }
+
+    /// The columns of the file.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A finding for a column that turned up in a row.
+    pub(super) fn report_unknown(&self, name: &str, row: u64, findings: &mut Findings) {
+        let fields = self.form.fields.iter().map(|field| field.name.as_str());
+        report_unknown(&self.form.code, name, row, fields, findings);
+    }
+
+    /// The key, for the comparison of all rows at the end.
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Type and check the rows of a grid.
+    pub(super) fn check(&self, grid: &Grid, findings: &mut Findings) -> Result<Checked, IntakeError> {
+        let years = self.years(grid, findings);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.form.fields.len() + 2);
+        columns.push(Arc::new(years.clone()));
+        for (index, field) in self.form.fields.iter().enumerate() {
+            let array = match self.layout.fields[index] {
+                Some(column) => self.column(Column { grid, column, field, findings }, index, &years),
+                None => new_null_array(&field.field_type.arrow(), grid.len()),
+            };
+            columns.push(array);
+        }
+        let region = self.territory.map_or_else(
+            || Int32Array::from(vec![0; grid.len()]),
+            |index| {
+                let codes = columns[index + 1].as_primitive::<Int32Type>();
+                codes.iter().map(|code| Some(code.unwrap_or(0) / 10_000_000)).collect()
+            },
+        );
+        columns.insert(1, Arc::new(region));
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
+            .map_err(|source| IntakeError::Batch { form: self.form.code.clone(), source })?;
+        self.others(grid, findings);
+        self.remit(grid, &batch, findings);
+        let value = |row: usize, field: &str| self.submitted(grid, row, field);
+        self.rules.check(&batch, grid.rows(), value, findings);
+        Ok(Checked {
+            keys: self.key.entries(&batch, grid.rows()),
+            years: years.values().iter().copied().filter(|year| *year != 0).collect(),
+            batch,
+        })
+    }
+
+    /// The cell of a field as submitted.
+    fn submitted<'g>(&self, grid: &'g Grid, row: usize, name: &str) -> &'g [u8] {
+        let index = self.form.fields.iter().position(|field| field.name == name);
+        index.and_then(|index| self.layout.fields[index]).map_or(b"", |column| grid.cell(row, column))
+    }
+
+    fn years(&self, grid: &Grid, findings: &mut Findings) -> Int32Array {
+        let announced = self.options.year;
+        let Some(column) = self.layout.year else {
+            return Int32Array::from(vec![announced.unwrap_or(0); grid.len()]);
+        };
+        let first = self.form.valid_from_year;
+        let expected = || match announced {
+            Some(year) => vec![same(year.to_string())],
+            None => vec![same(format!("{first}..{LAST_YEAR}"))],
+        };
+        let mut last: (&[u8], i32) = (b"", 0);
+        let mut years = Vec::with_capacity(grid.len());
+        for (row, number) in grid.rows().iter().enumerate() {
+            let cell = trim(grid.cell(row, column));
+            if cell != last.0 || cell.is_empty() {
+                let year =
+                    cells::integer(cell).ok().and_then(|year| i32::try_from(year).ok()).filter(|year| {
+                        (first..=LAST_YEAR).contains(year)
+                            && announced.is_none_or(|announced| announced == *year)
+                    });
+                // An empty cell takes the announced year: there is only one it could be.
+                let year = if cell.is_empty() { announced } else { year };
+                last = (cell, year.unwrap_or(0));
+            }
+            if last.1 == 0 {
+                let rule = if ids::holds_iin(cell) { rules::IIN } else { rules::YEAR };
+                let arguments = || if ids::holds_iin(cell) { vec![same("year")] } else { expected() };
+                findings.add(rule, At::cell(*number, "year", cell), arguments);
+            }
+            years.push(last.1);
+        }
+        Int32Array::from(years)
+    }
+
+    fn column(&self, mut column: Column<'_>, index: usize, years: &Int32Array) -> ArrayRef {
+        let field = column.field;
+        match &field.field_type {
+            FieldType::Bin => column.primitive::<Int64Type>(|_, cell| ids::bin(cell).ok_or(Fault::Bin)),
+            FieldType::Pseudonym => column.primitive::<Int64Type>(|_, cell| Ok(cells::pseudonym(cell)?)),
+            FieldType::Integer => column.primitive::<Int32Type>(|_, cell| {
+                let value = cells::integer(cell)?;
+                #[allow(clippy::cast_precision_loss, reason = "bounds of forms are far below 2^53")]
+                in_range(field, value as f64)?;
+                i32::try_from(value).map_err(|_| Fault::Value(Problem::Range))
+            }),
+            FieldType::Long => column.primitive::<Int64Type>(|_, cell| {
+                let value = cells::integer(cell)?;
+                #[allow(clippy::cast_precision_loss, reason = "bounds of forms are far below 2^53")]
+                in_range(field, value as f64)?;
+                no_iin(cell)?;
+                Ok(value)
+            }),
+            FieldType::Decimal(precision, scale) => {
+                let (precision, scale) = (*precision, *scale);
+                let unit = 10_f64.powi(i32::from(scale));
+                let array = column.primitive::<Decimal128Type>(|_, cell| {
+                    let value = cells::decimal(cell, precision, scale)?;
+                    #[allow(clippy::cast_precision_loss, reason = "bounds of forms are far below 2^53")]
+                    in_range(field, value as f64 / unit)?;
+                    self.no_person(cell)?;
+                    Ok(value)
+                });
+                // The builder made the default precision; the values obey the field's.
+                let decimals = array.as_primitive::<Decimal128Type>().clone();
+                match decimals.with_precision_and_scale(precision, scale) {
+                    Ok(decimals) => Arc::new(decimals),
+                    Err(_) => array,
+                }
+            }
+            FieldType::Number => column.primitive::<Float64Type>(|_, cell| {
+                let value = cells::number(cell)?;
+                in_range(field, value)?;
+                self.no_person(cell)?;
+                Ok(value)
+            }),
+            FieldType::Date => column.primitive::<Date32Type>(|_, cell| Ok(cells::date(cell)?)),
+            FieldType::YearMonth => column.primitive::<Int32Type>(|_, cell| {
+                let value = cells::year_month(cell)?;
+                in_range(field, f64::from(value))?;
+                Ok(value)
+            }),
+            FieldType::Kato => {
+                let mut known = HashMap::new();
+                let is_territory = self.territory == Some(index);
+                column.primitive::<Int32Type>(|row, cell| {
+                    let code = cells::kato(cell)?;
+                    self.territory(code, years.value(row), is_territory, &mut known)?;
+                    Ok(code)
+                })
+            }
+            FieldType::Boolean => column.booleans(),
+            FieldType::Code => match &self.members[index] {
+                Some(members) => column.codes(members),
+                None => new_null_array(&field.field_type.arrow(), column.grid.len()),
+            },
+            FieldType::Text(length) => column.texts(*length, self.options.config.max_cell_bytes),
+        }
+    }
+
+    /// Amounts of published tables may have twelve digits by right; rows on persons have none such.
+    fn no_person(&self, cell: &[u8]) -> Result<(), Fault> {
+        if self.has_persons { no_iin(cell) } else { Ok(()) }
+    }
+
+    fn territory(
+        &self,
+        code: i32,
+        year: i32,
+        is_territory: bool,
+        known: &mut HashMap<(i32, i32), Standing>,
+    ) -> Result<(), Fault> {
+        if code == 0 {
+            // Only what a ministry publishes covers the country as a whole.
+            return if self.form.subject == Subject::Ministry { Ok(()) } else { Err(Fault::Country) };
+        }
+        let Some(check) = self.options.territory.filter(|_| year != 0) else { return Ok(()) };
+        let day = TerritoryCheck::day_of(year);
+        let standing = known.entry((code, year)).or_insert_with(|| {
+            if is_territory { check.standing(code, day) } else { check.standing_below(code, day) }
+        });
+        match standing {
+            Standing::Valid => Ok(()),
+            other => Err(Fault::Kato(*other, day)),
+        }
+    }
+
+    /// Columns of no field: nothing is kept of them, but no IIN may stand in them either.
+    fn others(&self, grid: &Grid, findings: &mut Findings) {
+        for (column, name) in &self.layout.others {
+            for (row, number) in grid.rows().iter().enumerate() {
+                let cell = grid.cell(row, *column);
+                if cell.is_empty() {
+                    continue;
+                }
+                if ids::holds_iin(cell) {
+                    findings.add(rules::IIN, At::cell(*number, name, cell), || vec![same(name)]);
+                } else if name.is_empty() {
+                    let name = format!("#{}", column + 1);
+                    findings.add(rules::COLUMN_UNKNOWN, At::cell(*number, &name, cell), || {
+                        vec![same(&name), same(&self.form.code), same("-")]
+                    });
+                }
+            }
+        }
+    }
+
+    fn remit(&self, grid: &Grid, batch: &RecordBatch, findings: &mut Findings) {
+        let Some(index) = self.remit else { return };
+        let field = &self.form.fields[index];
+        let column = batch.column(index + 2);
+        let mut refuse = |row: usize| {
+            let at = At::cell(grid.rows()[row], &field.name, self.submitted(grid, row, &field.name));
+            findings.add(rules::REMIT, at, || vec![field_name(field)]);
+        };
+        // What is empty or wrong has a finding of its own.
+        match self.options.remit {
+            Remit::Everything => {}
+            remit @ Remit::Organisations(_) => {
+                for (row, bin) in column.as_primitive::<Int64Type>().iter().enumerate() {
+                    if bin.is_some_and(|bin| !remit.holds_organisation(bin)) {
+                        refuse(row);
+                    }
+                }
+            }
+            remit @ Remit::Territories(_) => {
+                for (row, kato) in column.as_primitive::<Int32Type>().iter().enumerate() {
+                    if kato.is_some_and(|kato| !remit.holds_territory(kato)) {
+                        refuse(row);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Column<'_> {
+    fn primitive<T: ArrowPrimitiveType>(
+        &mut self,
+        mut parse: impl FnMut(usize, &[u8]) -> Result<T::Native, Fault>,
+    ) -> ArrayRef {
+        let mut builder = PrimitiveBuilder::<T>::with_capacity(self.grid.len());
+        for row in 0..self.grid.len() {
+            let cell = trim(self.grid.cell(row, self.column));
+            if cell.is_empty() {
+                builder.append_null();
+                self.empty(row);
+                continue;
+            }
+            match parse(row, cell) {
+                Ok(value) => builder.append_value(value),
+                Err(fault) => {
+                    builder.append_null();
+                    self.refuse(row, cell, &fault);
+                }
+            }
+        }
+        Arc::new(builder.finish())
+    }
+
+    fn booleans(&mut self) -> ArrayRef {
+        let mut builder = BooleanBuilder::with_capacity(self.grid.len());
+        for row in 0..self.grid.len() {
+            let cell = trim(self.grid.cell(row, self.column));
+            if cell.is_empty() {
+                builder.append_null();
+                self.empty(row);
+                continue;
+            }
+            match cells::boolean(cell) {
+                Ok(value) => builder.append_value(value),
+                Err(problem) => {
+                    builder.append_null();
+                    self.refuse(row, cell, &Fault::Value(problem));
+                }
+            }
+        }
+        Arc::new(builder.finish())
+    }
+
+    fn codes(&mut self, members: &Members) -> ArrayRef {
+        let rows = self.grid.len();
+        let mut builder = StringBuilder::with_capacity(rows, rows * 8);
+        // Neighbouring rows mostly repeat the code.
+        let mut last: Option<usize> = None;
+        for row in 0..rows {
+            let cell = trim(self.grid.cell(row, self.column));
+            if cell.is_empty() {
+                builder.append_null();
+                self.empty(row);
+                continue;
+            }
+            if last.is_none_or(|last| members.get(last).as_bytes() != cell) {
+                last = members.find(cell);
+            }
+            if let Some(index) = last {
+                builder.append_value(members.get(index));
+            } else {
+                builder.append_null();
+                if ids::holds_iin(cell) {
+                    self.refuse(row, cell, &Fault::Iin);
+                } else {
+                    let at = At::cell(self.grid.rows()[row], &self.field.name, cell);
+                    let text = String::from_utf8_lossy(&cell[..cell.len().min(200)]);
+                    self.findings.add(rules::CODE, at, || {
+                        vec![field_name(self.field), same(members.closest(&text).unwrap_or("-"))]
+                    });
+                }
+            }
+        }
+        Arc::new(builder.finish())
+    }
+
+    fn texts(&mut self, length: usize, max_bytes: usize) -> ArrayRef {
+        let rows = self.grid.len();
+        let mut builder = StringBuilder::with_capacity(rows, rows * 16);
+        for row in 0..rows {
+            let cell = trim(self.grid.cell(row, self.column));
+            if cell.is_empty() {
+                builder.append_null();
+                self.empty(row);
+                continue;
+            }
+            let text = text(cell, length, max_bytes);
+            match text {
+                Ok(text) => {
+                    builder.append_value(text);
+                    if check_text::has_lost_letters(cell) {
+                        let at = At::cell(self.grid.rows()[row], &self.field.name, cell);
+                        self.findings.add(rules::LETTERS, at, Vec::new);
+                    }
+                }
+                Err(fault) => {
+                    builder.append_null();
+                    if let Some(fault) = fault {
+                        self.refuse(row, cell, &fault);
+                    }
+                }
+            }
+        }
+        Arc::new(builder.finish())
+    }
+
+    #[inline]
+    fn empty(&mut self, row: usize) {
+        if self.field.is_required {
+            self.missing(row);
+        }
+    }
+
+    #[cold]
+    fn missing(&mut self, row: usize) {
+        let at = At { row: Some(self.grid.rows()[row]), field: Some(&self.field.name), value: None };
+        self.findings.add(rules::REQUIRED, at, || vec![field_name(self.field)]);
+    }
+
+    #[cold]
+    fn refuse(&mut self, row: usize, cell: &[u8], fault: &Fault) {
+        let field = self.field;
+        let at = At::cell(self.grid.rows()[row], &field.name, cell);
+        let (rule, arguments): (&BuiltIn, Vec<Labels>) = match fault {
+            // Whatever else is wrong with the cell: an IIN is the graver finding.
+            _ if ids::holds_iin(cell) => (rules::IIN, vec![]),
+            Fault::Iin => (rules::IIN, vec![]),
+            Fault::Value(Problem::Type) => (rules::TYPE, vec![type_name(&field.field_type)]),
+            Fault::Value(Problem::Integer) => (rules::INTEGER, vec![]),
+            Fault::Value(Problem::Decimals) => (rules::DECIMALS, vec![same(decimals(field).to_string())]),
+            Fault::Value(Problem::Range) | Fault::Range => (rules::RANGE, vec![same(range(field))]),
+            Fault::Length => (rules::LENGTH, vec![same(length(field).to_string())]),
+            Fault::Control => (rules::CONTROL, vec![]),
+            Fault::Bin => (rules::BIN, vec![]),
+            Fault::Country => (rules::KATO_COUNTRY, vec![]),
+            Fault::Kato(Standing::OtherDate(then), day) => {
+                let then = then.map_or_else(|| "-".to_owned(), |then| then.to_string());
+                (rules::KATO_DATE, vec![same(cells::date_text(*day)), same(then)])
+            }
+            Fault::Kato(..) => (rules::KATO, vec![]),
+            Fault::Limit => {
+                let found = format!("{} bytes", cell.len());
+                self.findings
+                    .add(rules::LIMIT, at, || vec![field_name(field), same(found), same("max_cell_bytes")]);
+                return;
+            }
+        };
+        self.findings.add(rule, at, || std::iter::once(field_name(field)).chain(arguments).collect());
+    }
+}
+
+/// Blanks go; the common cell has none and is told so by its ends.
+#[inline]
+fn trim(cell: &[u8]) -> &[u8] {
+    match (cell.first(), cell.last()) {
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => cell,
+        _ => cells::trim(cell),
+    }
+}
+
+#[inline]
+fn in_range(field: &Field, value: f64) -> Result<(), Fault> {
+    if field.min.is_some_and(|min| value < min) || field.max.is_some_and(|max| value > max) {
+        return Err(Fault::Range);
+    }
+    Ok(())
+}
+
+/// A number of twelve digits may be a person's.
+#[inline]
+fn no_iin(cell: &[u8]) -> Result<(), Fault> {
+    if cell.len() >= 12 && ids::holds_iin(cell) { Err(Fault::Iin) } else { Ok(()) }
+}
+
+/// A text cell as it is stored; `None` as fault: the row is not UTF-8 and has a finding already.
+fn text(cell: &[u8], length: usize, max_bytes: usize) -> Result<&str, Option<Fault>> {
+    if cell.len() > max_bytes {
+        return Err(Some(Fault::Limit));
+    }
+    if check_text::has_control(cell) {
+        return Err(Some(Fault::Control));
+    }
+    let text = std::str::from_utf8(cell).map_err(|_| None)?;
+    if text.len() > length && text.chars().count() > length {
+        return Err(Some(Fault::Length));
+    }
+    no_iin(cell).map_err(Some)?;
+    if check_text::is_spreadsheet_error(text) {
+        return Err(Some(Fault::Value(Problem::Type)));
+    }
+    Ok(text)
+}
+
+fn decimals(field: &Field) -> i8 {
+    if let FieldType::Decimal(_, scale) = field.field_type { scale } else { 0 }
+}
+
+fn length(field: &Field) -> usize {
+    if let FieldType::Text(length) = field.field_type { length } else { 0 }
+}
+
+/// The range of a field in words that need no translation.
+fn range(field: &Field) -> String {
+    match (field.min, field.max) {
+        (Some(min), Some(max)) => format!("{min}..{max}"),
+        (Some(min), None) => format!("≥ {min}"),
+        (None, Some(max)) => format!("≤ {max}"),
+        (None, None) => match field.field_type {
+            FieldType::Integer => format!("{}..{}", i32::MIN, i32::MAX),
+            FieldType::Long => format!("{}..{}", i64::MIN, i64::MAX),
+            FieldType::Decimal(precision, scale) => {
+                format!("< 10^{}", i16::from(precision) - i16::from(scale))
+            }
+            _ => "1900..2100".to_owned(),
+        },
+    }
+}
