@@ -48,7 +48,7 @@ impl ScalarUDFImpl for RoundHalfAway {
             .iter()
             .zip(decimals.as_primitive::<Int64Type>())
             .map(|(value, decimals)| {
-                Some(rounding::half_away(value?, u32::try_from(decimals?.max(0)).unwrap_or(u32::MAX)))
+                Some(rounding::round_half_away(value?, u8::try_from(decimals?.max(0)).unwrap_or(u8::MAX)))
             })
             .collect();
         Ok(ColumnarValue::Array(Arc::new(rounded)))
@@ -89,7 +89,7 @@ impl ScalarUDFImpl for AdjustedParity {
             .as_primitive::<Float64Type>()
             .iter()
             .zip(arrays[1].as_primitive::<Float64Type>())
-            .map(|(above, below)| parity::ratio(above?, below?).and_then(parity::adjusted))
+            .map(|(above, below)| parity::ratio(above, below).map(parity::adjusted))
             .collect();
         debug_assert_eq!(parity.len(), args.number_rows.max(parity.len()));
         Ok(ColumnarValue::Array(Arc::new(parity)))
