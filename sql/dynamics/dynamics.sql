@@ -7,7 +7,7 @@
 with unit_value as (
     select
         i.*, split_part(i.indicator, ':', -1) as base_indicator,
-        coalesce(cast(i.geo_id as varchar), i.geo_code) as unit
+        coalesce(cast(i.geo_id as varchar), i.geo_code) as series_unit
     from mart.indicator i
     where i.value is not null
 ),
@@ -30,12 +30,12 @@ followed as (
         first_value(value) over series as base_value,
         first_value(year) over series as base_year,
         max(value) over (
-            partition by indicator, tier, level, breakdown, sex, locality, language, ownership, study_form, grade, age, subject, category, unit
+            partition by indicator, tier, level, breakdown, sex, locality, language, ownership, study_form, grade, age, subject, category, series_unit
             order by year range between 5 preceding and 5 preceding
         ) as value_5y
     from described
     window series as (
-        partition by indicator, tier, level, breakdown, sex, locality, language, ownership, study_form, grade, age, subject, category, unit
+        partition by indicator, tier, level, breakdown, sex, locality, language, ownership, study_form, grade, age, subject, category, series_unit
         order by year
     )
 ),

@@ -6,7 +6,8 @@ select
 from ref.country
 union all
 select
-    code, min(cast(geo_id as bigint)), code, min(name_en), min(name_en), min(name_en), cast(null as varchar), true
+    code, min(cast(geo_id as bigint)) as geo_id, min(code) as kato, min(name_en) as name_en, min(name_en) as name_ru,
+    min(name_en) as name_kk, cast(null as varchar) as parent_kato, true as is_aggregate
 from ref.country_aggregate
 where code not in (select country from ref.country)
 group by code
