@@ -47,6 +47,7 @@ mod files;
 mod gov;
 #[allow(clippy::module_inception, reason = "the type that the module is about")]
 mod lake;
+mod land;
 mod landing;
 mod layout;
 mod lock;

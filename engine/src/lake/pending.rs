@@ -32,7 +32,8 @@ pub(super) struct Entry {
 }
 
 impl Pending {
-    fn path(&self, layout: &Layout) -> PathBuf {
+    /// Its file.
+    pub(super) fn path(&self, layout: &Layout) -> PathBuf {
         layout.pending().join(format!("{}.json", self.version))
     }
 
@@ -88,8 +89,7 @@ impl Pending {
         for entry in entries {
             let path = entry.map_err(LakeError::io("list", &folder))?.path();
             if path.extension().is_none_or(|ending| ending != "json") {
-                // A temporary file of a writer that died before its decision.
-                std::fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+                // A temporary file: of a writer at work, or of one that died before its decision.
                 continue;
             }
             let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;

@@ -1,37 +1,30 @@
-//! The one writer of a lake: recovery, staging, landing. The protocol stands in the module's head.
+//! The one writer of a lake: its lock, recovery, staging. Landing itself is in `land`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
-use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::delta::{self, Commit};
+use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::{Fault, Faults};
-use super::files::{FileEntry, TableFiles};
 use super::gov::{self, Known};
 use super::lake::{Lake, blocking};
-use super::landing::{Landing, Outcome, Receipt};
+use super::land::State;
+use super::landing::{Landing, Receipt};
 use super::lock::{self, WriterLock};
-use super::pending::{Entry, Pending};
+use super::pending::Pending;
 use super::snapshot::AsOf;
-use super::spec::{self, TableSpec};
-use super::stage::{self, Place, StageJob, StageLimits, StagedFiles};
-use super::supersede::{self, Change, Made, Rewriting};
-use super::version::{LakeVersion, Stored, sha256_hex, to_millis};
-use super::{compact, durable};
+use super::spec::TableSpec;
+use super::stage::{self, StageJob, StageLimits, StagedFiles};
+use super::version::{LakeVersion, Stored};
 use crate::config::Config;
 use crate::definitions::Form;
-
-/// So many small files in a partition are worth merging after a landing.
-const MERGE_AT: usize = 64;
 
 /// How a writer works.
 #[derive(Debug, Clone)]
@@ -66,43 +59,25 @@ impl Default for WriterOptions {
     }
 }
 
-/// The holder of a lake's writer lock. Staging may run side by side; landing is one batch after another.
-#[derive(Debug)]
+/// The holder of a lake's writer lock. Cheap to clone; the lock goes with the last clone and
+/// the last [`StagedFiles`].
+///
+/// Staging may run side by side; landing is one batch after another.
+#[derive(Debug, Clone)]
 pub struct Writer {
-    lake: Lake,
-    options: WriterOptions,
-    faults: Faults,
+    core: Arc<Core>,
+}
+
+/// What the clones share.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) lake: Lake,
+    pub(super) options: WriterOptions,
+    pub(super) faults: Faults,
+    pub(super) next_number: AtomicI64,
+    pub(super) state: Mutex<State>,
     held: Arc<AtomicUsize>,
-    next_number: AtomicI64,
-    state: Mutex<State>,
-    _lock: WriterLock,
-}
-
-#[derive(Debug)]
-struct State {
-    current: Arc<Stored>,
-    known: Known,
-    definitions: Option<String>,
-    /// Decided, but an error came between; finished before anything else.
-    unfinished: Option<Batch>,
-}
-
-/// A decided batch and what the writer knows once it is published.
-#[derive(Debug)]
-struct Batch {
-    pending: Pending,
-    stored: Arc<Stored>,
-    tables: Vec<Arc<TableFiles>>,
-    receipts: Vec<Receipt>,
-}
-
-/// The change of one table in a batch.
-struct TableChange {
-    spec: Arc<TableSpec>,
-    base: Option<Arc<TableFiles>>,
-    change: Change,
-    data_change: bool,
-    info: Value,
+    lock: Arc<WriterLock>,
 }
 
 impl Lake {
@@ -122,7 +97,7 @@ impl Lake {
                 blocking("read the ledger", move || gov::known(&table)).await?
             }
         };
-        Ok(Writer {
+        let core = Core {
             lake: self.clone(),
             faults: Faults::new(options.fault),
             options,
@@ -134,8 +109,9 @@ impl Lake {
                 known,
                 unfinished: None,
             }),
-            _lock: held,
-        })
+            lock: Arc::new(held),
+        };
+        Ok(Writer { core: Arc::new(core) })
     }
 }
 
@@ -146,6 +122,7 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
     if staging.exists() {
         std::fs::remove_dir_all(&staging).map_err(LakeError::io("empty", &staging))?;
     }
+    remove_temporary(&layout.pending())?;
     for pending in Pending::find(layout)? {
         pending.carry_out(layout, &Faults::default())?;
     }
@@ -164,16 +141,30 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
     Ok(current)
 }
 
+/// What a writer left that died before its decision had a name.
+fn remove_temporary(folder: &Path) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder).map_err(LakeError::io("list", folder))? {
+        let path = entry.map_err(LakeError::io("list", folder))?.path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            std::fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 impl Writer {
     /// The lake.
     #[must_use]
     pub fn lake(&self) -> &Lake {
-        &self.lake
+        &self.core.lake
     }
 
     /// The earlier receipt of the same bytes for the same form and year, if they were accepted.
     pub async fn known(&self, form: &str, year: Option<i32>, content_sha256: &str) -> Option<Receipt> {
-        let state = self.state.lock().await;
+        let state = self.core.state.lock().await;
         let receipt = state.known.get(&gov::content(form, year, content_sha256))?;
         Some(Receipt { is_repeat: true, ..receipt.clone() })
     }
@@ -191,25 +182,8 @@ impl Writer {
         S: Stream<Item = std::result::Result<RecordBatch, E>> + Unpin,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        stage::stage(self.stage_job(Arc::new(TableSpec::of_form(form)), number), rows).await
-    }
-
-    fn stage_job(&self, spec: Arc<TableSpec>, number: i64) -> StageJob {
-        let layout = self.lake.layout();
-        StageJob {
-            folder: layout.table(&spec.name),
-            spill_folder: layout.staging().join(number.to_string()),
-            spec,
-            number,
-            limits: StageLimits {
-                memory_bytes: self.options.memory_bytes,
-                max_file_rows: self.options.max_file_rows,
-                threads: self.options.threads,
-                held: Arc::clone(&self.held),
-            },
-            faults: self.faults.clone(),
-        }
+        let number = self.core.next_number.fetch_add(1, Ordering::Relaxed);
+        stage::stage(self.core.stage_job(Arc::new(TableSpec::of_form(form)), number), rows).await
     }
 
     /// Keep definitions in the lake; versions made from now on name them.
@@ -219,10 +193,10 @@ impl Writer {
     /// # Errors
     /// [`LakeError::Io`].
     pub async fn use_definitions(&self, hash: &str, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let folder = self.lake.layout().definitions();
+        let folder = self.core.lake.layout().definitions();
         let name = hash.to_owned();
         blocking("keep definitions", move || keep_definitions(&folder, &name, &files)).await?;
-        self.state.lock().await.definitions = Some(hash.to_owned());
+        self.core.state.lock().await.definitions = Some(hash.to_owned());
         Ok(())
     }
 
@@ -236,58 +210,8 @@ impl Writer {
     /// could not be finished; the next landing or the next writer finishes it, and the same bytes
     /// submitted again get their receipt.
     pub async fn land(&self, landings: Vec<Landing>) -> Result<Vec<Receipt>> {
-        let mut state = self.state.lock().await;
-        self.settle(&mut state).await?;
-        let version = state.current.version.version + 1;
-        let mut receipts: Vec<Receipt> = Vec::with_capacity(landings.len());
-        let mut entered: Vec<(Landing, usize)> = Vec::new();
-        let mut batch_known: HashMap<gov::Content, usize> = HashMap::new();
-        for landing in landings {
-            let content = gov::content(&landing.form, landing.year, &landing.content_sha256);
-            let is_accepted = landing.outcome == Outcome::Accepted;
-            if is_accepted && landing.staged.is_none() {
-                return Err(LakeError::NothingStaged { form: landing.form, file_name: landing.file_name });
-            }
-            if let Some(earlier) = state.known.get(&content).filter(|_| is_accepted) {
-                receipts.push(Receipt { is_repeat: true, ..earlier.clone() });
-                continue;
-            }
-            if let Some(position) = batch_known.get(&content).filter(|_| is_accepted) {
-                receipts.push(Receipt { is_repeat: true, ..receipts[*position].clone() });
-                continue;
-            }
-            let submission = match (&landing.staged, is_accepted) {
-                (Some(staged), true) => staged.number,
-                _ => self.next_number.fetch_add(1, Ordering::Relaxed),
-            };
-            if is_accepted {
-                batch_known.insert(content, receipts.len());
-            }
-            let position = receipts.len();
-            receipts.push(Receipt {
-                submission,
-                form: landing.form.clone(),
-                year: landing.year,
-                content_sha256: landing.content_sha256.to_ascii_lowercase(),
-                outcome: landing.outcome,
-                row_count: landing.row_count,
-                superseded_row_count: 0,
-                lake_version: version,
-                is_repeat: false,
-            });
-            let mut landing = landing;
-            if !is_accepted {
-                landing.staged = None;
-            }
-            entered.push((landing, position));
-        }
-        if entered.is_empty() {
-            return Ok(receipts);
-        }
-        let (changes, entered) = self.plan(&state, version, entered, &mut receipts).await?;
-        self.commit(&mut state, changes, entered, receipts.clone()).await?;
-        self.merge(&mut state, MERGE_AT).await?;
-        Ok(receipts)
+        let core = Arc::clone(&self.core);
+        whole(async move { core.land(landings).await }).await
     }
 
     /// Publish a lake version without landings, when the definitions changed since the newest.
@@ -295,12 +219,8 @@ impl Writer {
     /// # Errors
     /// As [`Writer::land`].
     pub async fn publish(&self) -> Result<LakeVersion> {
-        let mut state = self.state.lock().await;
-        self.settle(&mut state).await?;
-        if state.definitions != state.current.version.definitions {
-            self.commit(&mut state, Vec::new(), Vec::new(), Vec::new()).await?;
-        }
-        Ok(state.current.version.clone())
+        let core = Arc::clone(&self.core);
+        whole(async move { core.publish().await }).await
     }
 
     /// Merge small files where a partition has at least `least` of them; changes no row.
@@ -308,296 +228,35 @@ impl Writer {
     /// # Errors
     /// As [`Writer::land`].
     pub async fn merge_small_files(&self, least: usize) -> Result<LakeVersion> {
-        let mut state = self.state.lock().await;
-        self.settle(&mut state).await?;
-        self.merge(&mut state, least).await?;
-        Ok(state.current.version.clone())
-    }
-
-    async fn merge(&self, state: &mut State, least: usize) -> Result<()> {
-        let current = &state.current.version;
-        let version = current.version + 1;
-        let mut changes = Vec::new();
-        for (name, at) in &current.tables {
-            let table = self.lake.table(name, *at).await?;
-            let mut smalls: HashMap<&[i32], usize> = HashMap::new();
-            table.files.iter().for_each(|file| *smalls.entry(&file.partition).or_default() += 1);
-            if smalls.values().all(|count| *count < least.max(2)) {
-                continue;
-            }
-            let spec = Arc::new(table.spec());
-            let (job, files) = (self.stage_job(Arc::clone(&spec), 0), Arc::clone(&table));
-            let change = blocking("merge small files", move || {
-                let prefix = format!("v{version:08}");
-                let place = Place {
-                    spec: &job.spec,
-                    folder: &job.folder,
-                    prefix: &prefix,
-                    submission: None,
-                    max_file_rows: job.limits.max_file_rows,
-                    threads: job.limits.threads,
-                    faults: &job.faults,
-                };
-                compact::plan(&job.spec, &files, least, &place)
-            })
-            .await?;
-            if let Some(change) = change {
-                let info = json!({"lakeVersion": version, "merged": change.remove.len()});
-                changes.push(TableChange { spec, base: Some(table), change, data_change: false, info });
-            }
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.commit(state, changes, Vec::new(), Vec::new()).await
-    }
-
-    /// Write every data file of the batch and say what each table's commit will be.
-    async fn plan(
-        &self,
-        state: &State,
-        version: u64,
-        entered: Vec<(Landing, usize)>,
-        receipts: &mut [Receipt],
-    ) -> Result<(Vec<TableChange>, Vec<Landing>)> {
-        let current = &state.current.version;
-        let mut bases: HashMap<String, Arc<TableFiles>> = HashMap::new();
-        let touched =
-            entered.iter().filter_map(|(landing, _)| landing.staged.as_ref()).map(|s| s.spec.name.clone());
-        let ledger = ["gov.submission", "gov.finding", "gov.scope"].map(str::to_owned);
-        for name in touched.chain(ledger) {
-            if let Some(at) = current.tables.get(&name) {
-                bases.insert(name.clone(), self.lake.table(&name, *at).await?);
-            }
-        }
-        let layout = self.lake.layout().clone();
-        let (threads, faults) = (self.options.threads, self.faults.clone());
-        let definitions = state.definitions.clone();
-        let jobs = [spec::submission(), spec::finding(), spec::scope()]
-            .map(|spec| self.stage_job(Arc::new(spec), i64::try_from(version).unwrap_or(i64::MAX)));
-        let mut told = receipts.to_vec();
-        let (changes, landings, told) = blocking("write data files", move || {
-            let mut changes = Vec::new();
-            let mut tables: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-            for (index, (landing, _)) in entered.iter().enumerate() {
-                if let Some(staged) = &landing.staged {
-                    tables.entry(staged.spec.name.clone()).or_default().push(index);
-                }
-            }
-            for (name, indices) in tables {
-                let staged: Vec<&StagedFiles> =
-                    indices.iter().filter_map(|index| entered[*index].0.staged.as_ref()).collect();
-                // The newest form decides; all of one process have the same.
-                let Some(spec) = staged.last().map(|staged| Arc::clone(&staged.spec)) else { continue };
-                let base = bases.get(&name).cloned();
-                let folder = layout.table(&name);
-                let rewriting =
-                    Rewriting { lake_version: version, folder: &folder, threads, faults: &faults };
-                let change = supersede::plan(&spec, base.as_deref(), &staged, rewriting)?;
-                for (index, rows) in indices.iter().zip(&change.superseded) {
-                    told[entered[*index].1].superseded_row_count = *rows;
-                }
-                let info = describe(version, indices.iter().map(|index| &entered[*index].0), &staged);
-                changes.push(TableChange { spec, base, change, data_change: true, info });
-            }
-            let rows: Vec<(&Landing, &Receipt)> =
-                entered.iter().map(|(landing, position)| (landing, &told[*position])).collect();
-            let [submission, finding, scope] = jobs;
-            let batches = [
-                gov::submissions(&submission.spec, &rows, definitions.as_deref())?,
-                gov::findings(&finding.spec, &rows)?,
-                gov::scopes(&scope.spec, &rows)?,
-            ];
-            for (job, batch) in [submission, finding, scope].into_iter().zip(batches) {
-                if batch.num_rows() == 0 {
-                    continue;
-                }
-                let spec = Arc::clone(&job.spec);
-                let mut staged = stage::stage_batches(job, &[batch])?;
-                let mut change = Change::default();
-                for file in &staged.files {
-                    change.made.push(staged.folder.join(&file.path));
-                }
-                change.add.clone_from(&staged.files);
-                staged.keep();
-                let info = json!({"lakeVersion": version});
-                let base = bases.get(&spec.name).cloned();
-                changes.push(TableChange { spec, base, change, data_change: true, info });
-            }
-            let landings = entered.into_iter().map(|(landing, _)| landing).collect();
-            Ok((changes, landings, told))
-        })
-        .await?;
-        receipts.clone_from_slice(&told);
-        Ok((changes, landings))
-    }
-
-    /// Decide the batch and carry it out.
-    async fn commit(
-        &self,
-        state: &mut State,
-        changes: Vec<TableChange>,
-        mut landings: Vec<Landing>,
-        receipts: Vec<Receipt>,
-    ) -> Result<()> {
-        let (batch, made) = self.prepare(state, changes, receipts)?;
-        self.faults.pass(Fault::BeforePending)?;
-        let (layout, pending) = (self.lake.layout().clone(), batch.pending.clone());
-        blocking("record the landing", move || pending.decide(&layout)).await?;
-        // From here on the files belong to the lake, whatever happens.
-        for made in made {
-            let mut made = made;
-            made.keep();
-        }
-        let live: HashSet<_> = batch
-            .tables
-            .iter()
-            .flat_map(|table| table.files.iter().map(|file| table.folder.join(&file.path)))
-            .collect();
-        let mut useless = Vec::new();
-        for staged in landings.iter_mut().filter_map(|landing| landing.staged.as_mut()) {
-            staged.keep();
-            let paths = staged.files.iter().map(|file| staged.folder.join(&file.path));
-            useless.extend(paths.filter(|path| !live.contains(path)));
-        }
-        state.unfinished = Some(batch);
-        let settled = match self.faults.pass(Fault::AfterPending) {
-            Ok(()) => self.settle(state).await,
-            Err(error) => Err(error),
-        };
-        match settled {
-            Ok(()) => {}
-            Err(error @ LakeError::Planted { .. }) => return Err(error),
-            Err(error) => {
-                let version = state.current.version.version + 1;
-                return Err(LakeError::Unconfirmed { version, source: Box::new(error) });
-            }
-        }
-        // Superseded within the batch: no version ever names them.
-        for path in useless {
-            let _ = std::fs::remove_file(path);
-        }
-        Ok(())
-    }
-
-    /// The bytes of the batch, and the tables as they will be.
-    fn prepare(
-        &self,
-        state: &State,
-        changes: Vec<TableChange>,
-        receipts: Vec<Receipt>,
-    ) -> Result<(Batch, Vec<Made>)> {
-        let current = &state.current.version;
-        let version = current.version + 1;
-        let now = to_millis(Utc::now()).max(current.created_at);
-        let mut next = LakeVersion {
-            version,
-            created_at: now,
-            tables: current.tables.clone(),
-            commits: BTreeMap::new(),
-            definitions: state.definitions.clone(),
-            ledger: self.next_number.load(Ordering::Relaxed) - 1,
-            parent: Some(state.current.sha256.clone()),
-            checksum: String::new(),
-        };
-        let (mut entries, mut tables, mut made) = (Vec::new(), Vec::new(), Vec::new());
-        for change in changes {
-            let TableChange { spec, base, change, data_change, info } = change;
-            let Change { add, remove, made: files, .. } = change;
-            let commit = Commit {
-                spec: &spec,
-                base: base.as_deref(),
-                add: &add,
-                remove: &remove,
-                data_change,
-                lake_version: version,
-                info,
-                now,
-            };
-            let text = commit.to_text()?;
-            next.tables.insert(spec.name.clone(), commit.version());
-            next.commits.insert(spec.name.clone(), sha256_hex(text.as_bytes()));
-            tables.push(Arc::new(self.after(&commit, base.as_deref(), &add, &remove)?));
-            entries.push(Entry { table: spec.name.clone(), version: commit.version(), text });
-            made.push(files);
-        }
-        let next = next.sealed();
-        let snapshot = next.to_bytes();
-        let sha256 = sha256_hex(&snapshot);
-        let pending = Pending { version, snapshot: String::from_utf8_lossy(&snapshot).into_owned(), entries };
-        let stored = Arc::new(Stored { version: next, sha256 });
-        Ok((Batch { pending, stored, tables, receipts }, made))
-    }
-
-    fn after(
-        &self,
-        commit: &Commit<'_>,
-        base: Option<&TableFiles>,
-        add: &[FileEntry],
-        remove: &[FileEntry],
-    ) -> Result<TableFiles> {
-        let gone: HashSet<&str> = remove.iter().map(|file| file.path.as_str()).collect();
-        let kept = base.iter().flat_map(|base| &base.files).filter(|file| !gone.contains(file.path.as_str()));
-        let mut files: Vec<FileEntry> = kept.chain(add).cloned().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(TableFiles {
-            name: commit.spec.name.clone(),
-            version: commit.version(),
-            folder: self.lake.layout().table(&commit.spec.name),
-            schema: commit.schema()?,
-            partition_columns: commit.spec.partition_columns.clone(),
-            table_id: commit.table_id(),
-            files,
-        })
-    }
-
-    /// Finish the batch that is decided, if any.
-    async fn settle(&self, state: &mut State) -> Result<()> {
-        let Some(batch) = &state.unfinished else { return Ok(()) };
-        let (layout, pending, faults) =
-            (self.lake.layout().clone(), batch.pending.clone(), self.faults.clone());
-        blocking("carry out the landing", move || pending.carry_out(&layout, &faults)).await?;
-        let Some(batch) = state.unfinished.take() else { return Ok(()) };
-        state.current = batch.stored;
-        for receipt in batch.receipts {
-            if receipt.outcome == Outcome::Accepted && !receipt.is_repeat {
-                let content = gov::content(&receipt.form, receipt.year, &receipt.content_sha256);
-                state.known.insert(content, receipt);
-            }
-        }
-        for table in batch.tables {
-            let (name, version) = (table.name.clone(), table.version);
-            self.lake.remember(table);
-            if version > 0 && version % delta::CHECKPOINT_INTERVAL == 0 {
-                // Without it reading the table only takes longer, and the next one comes.
-                let _ = delta::checkpoint(self.lake.layout(), &name, version).await;
-            }
-        }
-        Ok(())
+        let core = Arc::clone(&self.core);
+        whole(async move { core.merge_small_files(least).await }).await
     }
 }
 
-/// Our part of commitInfo: which submissions, of which bytes.
-fn describe<'a>(version: u64, landings: impl Iterator<Item = &'a Landing>, staged: &[&StagedFiles]) -> Value {
-    let submissions: Vec<Value> = landings
-        .zip(staged)
-        .map(|(landing, staged)| {
-            json!({
-                "submission": staged.number,
-                "form": landing.form,
-                "year": landing.year,
-                "contentSha256": landing.content_sha256.to_ascii_lowercase(),
-                "fileName": landing.file_name,
-                "submittedAt": submitted_at(landing.submitted_at),
-                "rowCount": landing.row_count,
-            })
-        })
-        .collect();
-    json!({"lakeVersion": version, "submissions": submissions})
+/// Run to the end even if the caller goes away: half a landing must not be cancelled between
+/// its decision and the note that its files are to stay.
+async fn whole<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(LakeError::task("land"))?
 }
 
-fn submitted_at(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+impl Core {
+    pub(super) fn stage_job(&self, spec: Arc<TableSpec>, number: i64) -> StageJob {
+        let layout = self.lake.layout();
+        StageJob {
+            folder: layout.table(&spec.name),
+            spill_folder: layout.staging().join(number.to_string()),
+            spec,
+            number,
+            limits: StageLimits {
+                memory_bytes: self.options.memory_bytes,
+                max_file_rows: self.options.max_file_rows,
+                threads: self.options.threads,
+                held: Arc::clone(&self.held),
+            },
+            faults: self.faults.clone(),
+            lock: Some(Arc::clone(&self.lock)),
+        }
+    }
 }
 
 fn keep_definitions(folder: &Path, hash: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {

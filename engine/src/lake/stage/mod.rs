@@ -27,6 +27,7 @@ use super::error::{LakeError, Result};
 use super::fault::Faults;
 use super::files::FileEntry;
 use super::lake::blocking;
+use super::lock::WriterLock;
 use super::spec::TableSpec;
 
 /// The data files of one submission, in place but not yet part of its table.
@@ -41,6 +42,8 @@ pub struct StagedFiles {
     pub(super) scopes: ScopeSet,
     pub(super) counts: ScopeCounts,
     is_kept: bool,
+    /// While files can still be deleted by name, no other writer may give the name away.
+    _lock: Option<Arc<WriterLock>>,
 }
 
 impl StagedFiles {
@@ -109,6 +112,7 @@ pub(super) struct StageJob {
     pub(super) spill_folder: PathBuf,
     pub(super) limits: StageLimits,
     pub(super) faults: Faults,
+    pub(super) lock: Option<Arc<WriterLock>>,
 }
 
 /// Rows of a submission on their way to files.
@@ -168,6 +172,7 @@ impl Stage {
             scopes: ScopeSet::new(),
             counts: ScopeCounts::default(),
             is_kept: false,
+            _lock: job.lock.clone(),
         };
         Ok(Self { job, schema, coder, buffer: Vec::new(), buffered_bytes: 0, spill: None, staged })
     }
@@ -238,6 +243,7 @@ impl Stage {
             scopes: std::mem::take(&mut self.staged.scopes),
             counts: std::mem::take(&mut self.staged.counts),
             is_kept: false,
+            _lock: self.job.lock.clone(),
         })
     }
 

@@ -115,3 +115,31 @@ async fn a_commit_of_another_program_is_an_error_and_is_not_overwritten() {
     let error = place.reopen().await.writer(options()).await.unwrap_err();
     assert!(matches!(error, LakeError::ForeignCommit { .. }), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_goes_away_does_not_tear_a_landing() {
+    let (place, lake) = Place::new().await;
+    let form = form();
+    let writer = lake.writer(options()).await.unwrap();
+    for round in 0..12_u32 {
+        let staged = writer
+            .stage(&form, stream(vec![rows(&[(2024, 110_000_000, A, i64::from(round), None)])]))
+            .await
+            .unwrap();
+        let (writer, landings) = (writer.clone(), vec![landing(&form, &round.to_string(), Some(staged))]);
+        let landing = tokio::spawn(async move { writer.land(landings).await });
+        // At some point within the landing, another one each round.
+        tokio::time::sleep(std::time::Duration::from_micros(u64::from(round) * 700)).await;
+        landing.abort();
+    }
+    // A landing that had begun goes on; wait for the last one by landing once more.
+    land(&writer, &form, "last", &[(2024, 110_000_000, B, 2, None)]).await.unwrap();
+    let report = place.reopen().await.verify(true, 2).await.unwrap();
+    assert!(
+        report.problems.is_empty() && report.orphans.is_empty() && report.pending.is_empty(),
+        "{report:?}"
+    );
+    let context = context(&lake, AsOf::Latest, &form).await;
+    let landed = "select count(*) = 1 from t where org_bin = 100000000001";
+    assert_eq!(cells(&context, landed).await, "true");
+}
