@@ -62,6 +62,10 @@ fn lang(text: &str) -> Result<Lang, String> {
 pub enum Command {
     /// Create a lake
     Init,
+    /// Submit files of a form, or write its template
+    Submit(SubmitArgs),
+    /// Replace the IINs of a file by pseudonyms, where the key is kept
+    Pseudonymise(PseudonymiseArgs),
     /// Run a query, or open a shell when none is given
     Sql(SqlArgs),
     /// Values of an indicator
@@ -83,6 +87,44 @@ pub enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Arguments of `submit`.
+#[derive(Debug, Args)]
+pub struct SubmitArgs {
+    /// Files: CSV, XLSX, XLS, NDJSON or Parquet
+    pub files: Vec<PathBuf>,
+    /// Code of the form
+    #[arg(long, value_name = "CODE")]
+    pub form: Option<String>,
+    /// Reporting year of files without a column `year`
+    #[arg(long, value_name = "Y")]
+    pub year: Option<i32>,
+    /// BIN of the submitting subject [default: the operator of the lake, who may submit everything]
+    #[arg(long, value_name = "BIN")]
+    pub subject: Option<String>,
+    /// Write every finding to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
+    /// Check only; say what would be replaced
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the empty template of a form: CSV, or XLSX with --output F.xlsx
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["files", "form"])]
+    pub template: Option<String>,
+}
+
+/// Arguments of `pseudonymise`.
+#[derive(Debug, Args)]
+pub struct PseudonymiseArgs {
+    /// File with IINs in its pseudonym columns: CSV or XLSX
+    pub file: PathBuf,
+    /// Form of the file
+    #[arg(long, value_name = "CODE", default_value = "S1.PUPIL")]
+    pub form: String,
+    /// File with the secret key, 32 bytes or more
+    #[arg(long, value_name = "FILE")]
+    pub key_file: PathBuf,
 }
 
 /// Arguments of `sql`.

@@ -1,7 +1,7 @@
 //! `bilim canned`: the parameterised queries of `sql/canned`.
 
-use datafusion::common::ScalarValue;
 use datafusion::common::ParamValues;
+use datafusion::common::ScalarValue;
 
 use super::args::CannedArgs;
 use super::context::Context;
@@ -36,7 +36,11 @@ pub fn all(definitions: &Definitions) -> Vec<Canned> {
 
 fn parse(name: &str, text: &str) -> Canned {
     let tag = |key: &str| {
-        text.lines().find_map(|line| line.strip_prefix("-- ")?.strip_prefix(key)).unwrap_or_default().trim().to_owned()
+        text.lines()
+            .find_map(|line| line.strip_prefix("-- ")?.strip_prefix(key))
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     };
     let parameters = text
         .lines()
@@ -81,11 +85,16 @@ pub async fn run(context: &Context, args: CannedArgs) -> Result<u8, CliError> {
 fn values(query: &Canned, given: &[String]) -> Result<Vec<(String, ScalarValue)>, CliError> {
     let mut chosen: Vec<(&str, &str)> = Vec::new();
     for pair in given {
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| CliError::Usage(format!("--param takes K=V, not {pair:?}")))?;
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| CliError::Usage(format!("--param takes K=V, not {pair:?}")))?;
         if !query.parameters.iter().any(|(known, ..)| known == name) {
             let known: Vec<&str> = query.parameters.iter().map(|(known, ..)| known.as_str()).collect();
-            return Err(CliError::Usage(format!("{} has no parameter {name}: {}", query.name, known.join(", "))));
+            return Err(CliError::Usage(format!(
+                "{} has no parameter {name}: {}",
+                query.name,
+                known.join(", ")
+            )));
         }
         chosen.push((name, value));
     }
@@ -93,13 +102,15 @@ fn values(query: &Canned, given: &[String]) -> Result<Vec<(String, ScalarValue)>
         .parameters
         .iter()
         .map(|(name, kind, default)| {
-            let text = chosen.iter().rfind(|(known, _)| known == name).map_or(default.as_str(), |(_, value)| *value);
-            let value = match kind.as_str() {
-                "int" => ScalarValue::Int32(Some(
-                    text.parse().map_err(|_| CliError::Usage(format!("{name} takes a whole number, not {text:?}")))?,
-                )),
-                _ => ScalarValue::Utf8(Some(text.to_owned())),
-            };
+            let text =
+                chosen.iter().rfind(|(known, _)| known == name).map_or(default.as_str(), |(_, value)| *value);
+            let value =
+                match kind.as_str() {
+                    "int" => ScalarValue::Int32(Some(text.parse().map_err(|_| {
+                        CliError::Usage(format!("{name} takes a whole number, not {text:?}"))
+                    })?)),
+                    _ => ScalarValue::Utf8(Some(text.to_owned())),
+                };
             Ok((name.clone(), value))
         })
         .collect()

@@ -17,7 +17,9 @@ pub async fn run(context: &Context, args: CatalogArgs) -> Result<u8, CliError> {
         Some("rules") => {
             let (ctx, _) = context.session(None).await?;
             let lang = context.lang_code();
-            let sql = format!("select rule, form, severity, field, message_{lang} as message from ref.rule order by rule, form");
+            let sql = format!(
+                "select rule, form, severity, field, message_{lang} as message from ref.rule order by rule, form"
+            );
             execute(context, &ctx, &sql, false, false).await?;
         }
         Some(code) => {
@@ -76,7 +78,9 @@ fn card(context: &Context, code: &str, indicator: &Indicator) {
         _ => "neutral, never ranked".to_owned(),
     };
     line("direction", &direction);
-    let norm = indicator.norm_value.map_or_else(|| indicator.norm_source.clone(), |norm| format!("{norm} ({})", indicator.norm_source));
+    let norm = indicator
+        .norm_value
+        .map_or_else(|| indicator.norm_source.clone(), |norm| format!("{norm} ({})", indicator.norm_source));
     line("norm", &norm);
     line("levels", &indicator.levels.join(", "));
     line("lowest tier", &indicator.lowest_tier);
@@ -89,7 +93,12 @@ fn card(context: &Context, code: &str, indicator: &Indicator) {
     }
     for (order, derivation) in indicator.derivations.iter().enumerate() {
         println!();
-        println!("derivation {} from {}, tiers {}", order + 1, derivation.source, derivation.tiers.join(", "));
+        println!(
+            "derivation {} from {}, tiers {}",
+            order + 1,
+            derivation.source,
+            derivation.tiers.join(", ")
+        );
         terms(derivation);
         line("  breakdowns", &derivation.breakdowns.join(" | "));
     }
@@ -98,7 +107,11 @@ fn card(context: &Context, code: &str, indicator: &Indicator) {
 fn terms(derivation: &Derivation) {
     let show = |key: &str, term: &Term| {
         let when = term.when.as_ref().map(|when| format!(" where {when}")).unwrap_or_default();
-        let shift = if term.shift_year == 0 { String::new() } else { format!(", {} year(s) earlier", term.shift_year) };
+        let shift = if term.shift_year == 0 {
+            String::new()
+        } else {
+            format!(", {} year(s) earlier", term.shift_year)
+        };
         println!("  {key:<14} sum of {} in measures.{}{when}{shift}", term.value, term.measure);
     };
     if let Some(term) = &derivation.numerator {
@@ -125,7 +138,10 @@ fn sql(context: &Context, code: &str, indicator: &Indicator, args: &CatalogArgs)
     };
     let statements = IndicatorTable::sql(&context.definitions, &request);
     if statements.is_empty() {
-        return Err(CliError::Usage(format!("{code} has no value at tier {} broken down by {breakdown}", args.tier)));
+        return Err(CliError::Usage(format!(
+            "{code} has no value at tier {} broken down by {breakdown}",
+            args.tier
+        )));
     }
     for (index, statement) in statements.iter().enumerate() {
         if index > 0 {

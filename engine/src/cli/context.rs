@@ -60,8 +60,17 @@ impl Context {
             ($($name:ident),*) => { $( if let Some(value) = file.$name { config.$name = value; } )* };
         }
         take!(
-            max_file_bytes, max_workbook_bytes, max_inflated_bytes, max_rows, max_cell_bytes, max_columns,
-            max_findings, staging_memory_bytes, max_file_rows, query_memory_bytes, threads
+            max_file_bytes,
+            max_workbook_bytes,
+            max_inflated_bytes,
+            max_rows,
+            max_cell_bytes,
+            max_columns,
+            max_findings,
+            staging_memory_bytes,
+            max_file_rows,
+            query_memory_bytes,
+            threads
         );
         let definitions = Arc::new(Definitions::built_in()?);
         let runtime = session::runtime(&config)?;
@@ -124,7 +133,11 @@ impl Context {
     /// The format asked for: table on a terminal, CSV in a pipe.
     pub fn format(&self) -> Format {
         self.global.format.unwrap_or_else(|| {
-            if self.global.output.is_none() && std::io::stdout().is_terminal() { Format::Table } else { Format::Csv }
+            if self.global.output.is_none() && std::io::stdout().is_terminal() {
+                Format::Table
+            } else {
+                Format::Csv
+            }
         })
     }
 
@@ -137,7 +150,8 @@ impl Context {
 }
 
 fn read_config(path: &Path) -> Result<ConfigFile, CliError> {
-    let bad = |source: Box<dyn std::error::Error + Send + Sync>| CliError::Config { path: path.to_owned(), source };
+    let bad =
+        |source: Box<dyn std::error::Error + Send + Sync>| CliError::Config { path: path.to_owned(), source };
     match std::fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text).map_err(|error| bad(Box::new(error))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConfigFile::default()),

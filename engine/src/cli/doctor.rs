@@ -22,7 +22,11 @@ pub async fn run(context: &Context) -> Result<u8, CliError> {
     };
     println!("lake         {location}");
     let (ctx, snapshot) = context.session(None).await?;
-    println!("version      {} of {}", snapshot.number(), snapshot.version().created_at.format("%Y-%m-%d %H:%M:%S UTC"));
+    println!(
+        "version      {} of {}",
+        snapshot.number(),
+        snapshot.version().created_at.format("%Y-%m-%d %H:%M:%S UTC")
+    );
     let mut failed = 0;
     let names: Vec<(String, Vec<String>)> = ctx
         .catalog("bilim")

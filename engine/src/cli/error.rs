@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::definitions::DefinitionError;
+use crate::intake::IntakeError;
 use crate::lake::LakeError;
 use crate::query::QueryError;
 use crate::session::SessionError;
@@ -38,6 +39,15 @@ pub enum CliError {
     /// Stdout or stderr cannot be written.
     #[error("cannot write the answer")]
     Write(#[from] std::io::Error),
+    /// The subject may not do this.
+    #[error("not allowed: {0}")]
+    NotAllowed(String),
+    /// A worker ended without a result.
+    #[error("a worker of the program ended without a result: {0}")]
+    Panicked(String),
+    /// A submission could not be read.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
     /// Storage.
     #[error(transparent)]
     Lake(#[from] LakeError),
@@ -61,7 +71,11 @@ impl CliError {
             Self::Query(QueryError::Write(_)) | Self::File { .. } | Self::Write(_) | Self::Lake(_) => 3,
             Self::Query(_) => 2,
             Self::Session(SessionError::Lake(_)) => 3,
-            Self::Session(_) | Self::Definition(_) => 70,
+            Self::NotAllowed(_) => 4,
+            Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
+                3
+            }
+            Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
         }
     }
 

@@ -24,7 +24,10 @@ pub async fn run(context: &Context, view: View, args: IndicatorArgs) -> Result<u
     let statement = statement(context, &ctx, view, &args).await?;
     let rows = execute(context, &ctx, &statement, false, false).await?;
     if rows == 0 {
-        context.note(&format!("no value of {} fits; `bilim catalog {}` says where it is defined", args.code, args.code));
+        context.note(&format!(
+            "no value of {} fits; `bilim catalog {}` says where it is defined",
+            args.code, args.code
+        ));
         return Ok(1);
     }
     Ok(0)
@@ -44,7 +47,9 @@ async fn statement(
         (Some(tier), _) if TIERS.contains(&tier.as_str()) => tier.clone(),
         (Some(tier), _) => return Err(CliError::Usage(format!("{tier:?} is no tier: {}", TIERS.join(", ")))),
         (None, Some(code)) => tier_of(code).to_owned(),
-        (None, None) if view == View::Ranking && indicator.lowest_tier == "international" => "international".to_owned(),
+        (None, None) if view == View::Ranking && indicator.lowest_tier == "international" => {
+            "international".to_owned()
+        }
         (None, None) if view == View::Ranking => "region".to_owned(),
         (None, None) if indicator.lowest_tier == "international" => "international".to_owned(),
         (None, None) => "republic".to_owned(),
@@ -85,7 +90,9 @@ async fn statement(
     let name = format!("geo_code, geo_name_{lang} as name");
     let columns = match view {
         View::Indicator => {
-            format!("year, {name}, {dims}{shown}, unit, se, numerator, denominator, n, round_half_away(coverage, 4) as coverage, flag, source")
+            format!(
+                "year, {name}, {dims}{shown}, unit, se, numerator, denominator, n, round_half_away(coverage, 4) as coverage, flag, source"
+            )
         }
         View::Dynamics => format!(
             "year, {name}, {dims}{shown}, round_half_away(change, {}) as change, round_half_away(change_pct, 1) as \
@@ -121,7 +128,10 @@ pub fn find<'a>(context: &'a Context, code: &str) -> Result<&'a Indicator, CliEr
             .collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         let near: Vec<&str> = near.iter().take(3).map(|(_, code)| *code).collect();
-        CliError::Usage(format!("there is no indicator {code}; did you mean {}? `bilim catalog` lists all", near.join(", ")))
+        CliError::Usage(format!(
+            "there is no indicator {code}; did you mean {}? `bilim catalog` lists all",
+            near.join(", ")
+        ))
     })
 }
 
@@ -138,8 +148,11 @@ fn tier_of(code: &str) -> &'static str {
 
 /// `--by` in the order of the definitions, or the indicator's first breakdown.
 fn breakdown(indicator: &Indicator, args: &IndicatorArgs, parity: Option<&str>) -> Result<String, CliError> {
-    let offered: Vec<&str> =
-        indicator.derivations.iter().flat_map(|derivation| derivation.breakdowns.iter().map(String::as_str)).collect();
+    let offered: Vec<&str> = indicator
+        .derivations
+        .iter()
+        .flat_map(|derivation| derivation.breakdowns.iter().map(String::as_str))
+        .collect();
     let Some(by) = &args.by else {
         let first = if parity.is_some() || offered.contains(&"total") { "total" } else { offered[0] };
         return Ok(first.to_owned());
@@ -151,7 +164,11 @@ fn breakdown(indicator: &Indicator, args: &IndicatorArgs, parity: Option<&str>) 
         let mut offered: Vec<String> = offered.iter().map(|breakdown| (*breakdown).to_owned()).collect();
         offered.sort();
         offered.dedup();
-        return Err(CliError::Usage(format!("{} is not broken down by {wanted}: {}", indicator.code, offered.join(" | "))));
+        return Err(CliError::Usage(format!(
+            "{} is not broken down by {wanted}: {}",
+            indicator.code,
+            offered.join(" | ")
+        )));
     }
     Ok(wanted)
 }
@@ -170,11 +187,15 @@ async fn last_year(ctx: &datafusion::prelude::SessionContext, filters: &[String]
     use datafusion::arrow::datatypes::Int32Type;
     use futures::TryStreamExt;
 
-    let sql = format!("select max(year) as year from mart.indicator where {} and value is not null", filters.join(" and "));
-    let batches: Vec<_> =
-        query::run(ctx, &sql).await?.try_collect().await.map_err(|error| {
-            CliError::Query(query::QueryError::Execution(error.strip_backtrace()))
-        })?;
+    let sql = format!(
+        "select max(year) as year from mart.indicator where {} and value is not null",
+        filters.join(" and ")
+    );
+    let batches: Vec<_> = query::run(ctx, &sql)
+        .await?
+        .try_collect()
+        .await
+        .map_err(|error| CliError::Query(query::QueryError::Execution(error.strip_backtrace())))?;
     let year = batches.iter().find_map(|batch| {
         let years = batch.column(0).as_primitive::<Int32Type>();
         (!years.is_empty() && years.is_valid(0)).then(|| years.value(0))

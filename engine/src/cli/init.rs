@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use crate::lake::{Lake, WriterOptions};
+use crate::lake::{Lake, Writer, WriterOptions};
 
 pub async fn run(context: &Context) -> Result<u8, CliError> {
     let location = context.lake_location()?;
@@ -15,9 +15,14 @@ pub async fn run(context: &Context) -> Result<u8, CliError> {
 /// Put this build's definitions into the lake, so that its answers can be reproduced.
 pub async fn keep_definitions(context: &Context, lake: &Lake) -> Result<(), CliError> {
     let writer = lake.writer(WriterOptions::from(&context.config)).await?;
-    let assets = &context.definitions.assets;
-    let files = assets.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    writer.use_definitions(&assets.hash(), files).await?;
+    use_definitions(context, &writer).await?;
     writer.publish().await?;
     Ok(())
+}
+
+/// Let the versions that this writer makes name this build's definitions.
+pub async fn use_definitions(context: &Context, writer: &Writer) -> Result<(), CliError> {
+    let assets = &context.definitions.assets;
+    let files = assets.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+    Ok(writer.use_definitions(&assets.hash(), files).await?)
 }

@@ -13,8 +13,11 @@ mod error;
 mod indicator;
 mod init;
 mod output;
+mod prepare;
+mod pseudonymise;
 mod shell;
 mod sql;
+mod submit;
 mod verify;
 
 use std::ffi::OsString;
@@ -76,6 +79,8 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     let context = Context::new(global)?;
     match command {
         Command::Init => init::run(&context).await,
+        Command::Submit(args) => Box::pin(submit::run(&context, args)).await,
+        Command::Pseudonymise(args) => pseudonymise::run(&context, args).await,
         Command::Sql(args) => sql::run(&context, args).await,
         Command::Indicator(args) => indicator::run(&context, indicator::View::Indicator, args).await,
         Command::Dynamics(args) => indicator::run(&context, indicator::View::Dynamics, args).await,

@@ -11,7 +11,11 @@ use crate::query::format::{self, Layout};
 use crate::query::{Format, QueryError};
 
 /// Write the rows of an answer to stdout or to `--output`; the result is the number of rows.
-pub async fn rows(context: &Context, stream: SendableRecordBatchStream, is_expanded: bool) -> Result<u64, CliError> {
+pub async fn rows(
+    context: &Context,
+    stream: SendableRecordBatchStream,
+    is_expanded: bool,
+) -> Result<u64, CliError> {
     let chosen = context.format();
     let layout = Layout { width: terminal_width(context), is_expanded };
     if let Some(path) = &context.global.output {
@@ -32,7 +36,10 @@ pub async fn rows(context: &Context, stream: SendableRecordBatchStream, is_expan
 
 /// Columns of the terminal when a table goes there.
 fn terminal_width(context: &Context) -> Option<u16> {
-    if context.global.output.is_some() || !std::io::stdout().is_terminal() || context.format() != Format::Table {
+    if context.global.output.is_some()
+        || !std::io::stdout().is_terminal()
+        || context.format() != Format::Table
+    {
         return None;
     }
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).or_else(|| {

@@ -25,8 +25,22 @@ A statement ends with `;`.";
 
 /// Words completed besides the names of views.
 const KEYWORDS: [&str; 16] = [
-    "select", "from", "where", "group by", "order by", "limit", "join", "left join", "on", "and", "between", "in",
-    "with", "union all", "explain", "distinct",
+    "select",
+    "from",
+    "where",
+    "group by",
+    "order by",
+    "limit",
+    "join",
+    "left join",
+    "on",
+    "and",
+    "between",
+    "in",
+    "with",
+    "union all",
+    "explain",
+    "distinct",
 ];
 
 pub async fn run(
@@ -132,8 +146,10 @@ impl Highlighter for Assistant {
 impl Validator for Assistant {
     fn validate(&self, line: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = line.input().trim();
-        let is_complete =
-            text.is_empty() || text.starts_with('\\') || text.ends_with(';') || matches!(text, "quit" | "exit" | "help");
+        let is_complete = text.is_empty()
+            || text.starts_with('\\')
+            || text.ends_with(';')
+            || matches!(text, "quit" | "exit" | "help");
         Ok(if is_complete { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
     }
 }
@@ -141,7 +157,12 @@ impl Validator for Assistant {
 impl Completer for Assistant {
     type Candidate = String;
 
-    fn complete(&self, line: &str, position: usize, _: &LineContext<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &LineContext<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
         let start = line[..position]
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
             .map_or(0, |index| index + 1);

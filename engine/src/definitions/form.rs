@@ -356,7 +356,8 @@ impl Form {
         }
         let mut seen = BTreeMap::new();
         for field in &form.fields {
-            if matches!(field.name.as_str(), "year" | "region" | "submission") || seen.insert(&field.name, ()).is_some()
+            if matches!(field.name.as_str(), "year" | "region" | "submission")
+                || seen.insert(&field.name, ()).is_some()
             {
                 return Err(bad(format!("field {} is reserved or named twice", field.name)));
             }
@@ -397,21 +398,25 @@ impl Form {
             columns.push(ArrowField::new("submission", DataType::Int64, true));
         }
         // Nullable throughout: requiredness is a rule of the form's version, not of the files.
-        columns.extend(self.fields.iter().map(|field| ArrowField::new(&field.name, field.field_type.arrow(), true)));
+        columns.extend(
+            self.fields.iter().map(|field| ArrowField::new(&field.name, field.field_type.arrow(), true)),
+        );
         columns
     }
 }
 
 fn parse_field(raw: RawField, codes: &CodeLists) -> Result<Field, String> {
-    let field_type =
-        FieldType::parse(&raw.r#type).ok_or_else(|| format!("field {} has the unknown type {}", raw.name, raw.r#type))?;
+    let field_type = FieldType::parse(&raw.r#type)
+        .ok_or_else(|| format!("field {} has the unknown type {}", raw.name, raw.r#type))?;
     let mut members = raw.members;
     if field_type == FieldType::Code {
         let list = raw.codes.as_deref().ok_or_else(|| format!("field {} names no code list", raw.name))?;
         if let Some(known) = codes.get(list) {
             if members.is_empty() {
                 members = known.iter().map(|code| code.code.clone()).collect();
-            } else if let Some(odd) = members.iter().find(|member| known.iter().all(|code| &code.code != *member)) {
+            } else if let Some(odd) =
+                members.iter().find(|member| known.iter().all(|code| &code.code != *member))
+            {
                 return Err(format!("field {} allows {odd}, which code list {list} does not hold", raw.name));
             }
         } else {

@@ -74,6 +74,8 @@ pub struct Derivation {
     pub tiers: Vec<String>,
     /// Breakdowns it answers: `total`, `sex`, `grade,sex`; names sorted.
     pub breakdowns: Vec<String>,
+    /// Levels it answers, where they are fewer than the indicator's.
+    pub levels: Option<Vec<String>>,
     /// Sum above the line.
     pub numerator: Option<Term>,
     /// Sum below the line; none for counts.
@@ -220,7 +222,11 @@ impl Catalogue {
             path: path.to_owned(),
             message: format!("{}: {message}", indicator.code),
         };
-        if self.indicators.iter().any(|known| known.code == indicator.code && known.version == indicator.version) {
+        if self
+            .indicators
+            .iter()
+            .any(|known| known.code == indicator.code && known.version == indicator.version)
+        {
             return Err(bad("is defined twice in this version".to_owned()));
         }
         if (indicator.direction == Direction::Target) != indicator.target.is_some() {
@@ -239,7 +245,9 @@ impl Catalogue {
                 let dims = dims_of(breakdown);
                 let known = dims.iter().all(|dim| DIMENSIONS.contains(dim));
                 if !known || dims.len() > 3 || !dims.is_sorted() {
-                    return Err(bad(format!("the breakdown {breakdown} is not sorted, unknown or above three")));
+                    return Err(bad(format!(
+                        "the breakdown {breakdown} is not sorted, unknown or above three"
+                    )));
                 }
             }
         }

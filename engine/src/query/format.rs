@@ -103,7 +103,14 @@ pub async fn write(
 }
 
 enum Sink<'a> {
-    Held { batches: Vec<RecordBatch>, held: usize, schema: SchemaRef, format: Format, layout: Layout, out: &'a mut (dyn Write + Send) },
+    Held {
+        batches: Vec<RecordBatch>,
+        held: usize,
+        schema: SchemaRef,
+        format: Format,
+        layout: Layout,
+        out: &'a mut (dyn Write + Send),
+    },
     Csv(Box<datafusion::arrow::csv::Writer<&'a mut (dyn Write + Send)>>),
     Json(Box<ArrayWriter<&'a mut (dyn Write + Send)>>),
     Ndjson(Box<LineDelimitedWriter<&'a mut (dyn Write + Send)>>),
@@ -227,7 +234,11 @@ fn text_table(
         return expanded(schema, batches, out);
     }
     let mut table = Table::new();
-    table.load_preset(if format == Format::Md { presets::ASCII_MARKDOWN } else { presets::UTF8_HORIZONTAL_ONLY });
+    table.load_preset(if format == Format::Md {
+        presets::ASCII_MARKDOWN
+    } else {
+        presets::UTF8_HORIZONTAL_ONLY
+    });
     if let (Some(width), Format::Table) = (layout.width, format) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
@@ -244,7 +255,10 @@ fn text_table(
                 break;
             }
             table.add_row(
-                columns.iter().zip(schema.fields()).map(|(cells, field)| aligned(&cells[row], field.data_type())),
+                columns
+                    .iter()
+                    .zip(schema.fields())
+                    .map(|(cells, field)| aligned(&cells[row], field.data_type())),
             );
             shown += 1;
         }
@@ -266,7 +280,11 @@ fn text_table(
     Ok(())
 }
 
-fn expanded(schema: &SchemaRef, batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> Result<(), QueryError> {
+fn expanded(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    out: &mut (dyn Write + Send),
+) -> Result<(), QueryError> {
     let width = schema.fields().iter().map(|field| field.name().chars().count()).max().unwrap_or(0);
     let mut number = 0;
     for batch in batches {
@@ -282,8 +300,13 @@ fn expanded(schema: &SchemaRef, batches: &[RecordBatch], out: &mut (dyn Write + 
     Ok(())
 }
 
-fn workbook(schema: &SchemaRef, batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> Result<(), QueryError> {
-    let bad = |error: rust_xlsxwriter::XlsxError| QueryError::Format { format: "xlsx", message: error.to_string() };
+fn workbook(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    out: &mut (dyn Write + Send),
+) -> Result<(), QueryError> {
+    let bad =
+        |error: rust_xlsxwriter::XlsxError| QueryError::Format { format: "xlsx", message: error.to_string() };
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let bold = rust_xlsxwriter::Format::new().set_bold();
     let sheet = workbook.add_worksheet();
@@ -305,9 +328,9 @@ fn workbook(schema: &SchemaRef, batches: &[RecordBatch], out: &mut (dyn Write + 
                     continue;
                 }
                 match &numbers {
-                    Some(numbers) => {
-                        sheet.write_number(at, column, numbers.as_primitive::<Float64Type>().value(row)).map_err(bad)?
-                    }
+                    Some(numbers) => sheet
+                        .write_number(at, column, numbers.as_primitive::<Float64Type>().value(row))
+                        .map_err(bad)?,
                     None => sheet.write_string(at, column, &texts[row]).map_err(bad)?,
                 };
             }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::MemTable;
 
@@ -42,7 +44,13 @@ pub fn about(definitions: &Definitions) -> Result<Tables, SessionError> {
             if definitions.assets.text(&path).is_ok() {
                 let tag = |key: &str| header(&sql, key);
                 rows.push([
-                    schema.to_owned(), name, tag("grain:"), tag("unit:"), tag("nulls:"), tag("source:"), path,
+                    schema.to_owned(),
+                    name,
+                    tag("grain:"),
+                    tag("unit:"),
+                    tag("nulls:"),
+                    tag("source:"),
+                    path,
                 ]);
             }
         }
@@ -72,12 +80,18 @@ pub fn snapshot(snapshot: &Snapshot) -> Result<Tables, SessionError> {
             longs(
                 tables
                     .iter()
-                    .map(|table| version.tables.get(&table.name).and_then(|v| i64::try_from(*v).ok()).unwrap_or(-1))
+                    .map(|table| {
+                        version.tables.get(&table.name).and_then(|v| i64::try_from(*v).ok()).unwrap_or(-1)
+                    })
                     .collect(),
             ),
             true,
         ),
-        ("file_count", longs(tables.iter().map(|t| i64::try_from(t.files.len()).unwrap_or(i64::MAX)).collect()), true),
+        (
+            "file_count",
+            longs(tables.iter().map(|t| i64::try_from(t.files.len()).unwrap_or(i64::MAX)).collect()),
+            true,
+        ),
     ];
     let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(DataFusionError::from)?;
     let current = RecordBatch::try_from_iter_with_nullable([
@@ -122,20 +136,35 @@ fn form_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
         ("source", text(forms.iter().map(|form| Some(form.source.as_str())))),
         ("table_name", text(forms.iter().map(|form| Some(form.table())))),
         ("grain", text(forms.iter().map(|form| Some(form.grain.as_str())))),
-        ("academic_year", text(forms.iter().map(|form| Some(match form.academic_year {
-            AcademicYearRule::Begins => "begins",
-            AcademicYearRule::Ended => "ended",
-        })))),
-        ("mode", text(forms.iter().map(|form| Some(match form.mode {
-            Mode::Replace => "replace",
-            Mode::Upsert => "upsert",
-        })))),
+        (
+            "academic_year",
+            text(forms.iter().map(|form| {
+                Some(match form.academic_year {
+                    AcademicYearRule::Begins => "begins",
+                    AcademicYearRule::Ended => "ended",
+                })
+            })),
+        ),
+        (
+            "mode",
+            text(forms.iter().map(|form| {
+                Some(match form.mode {
+                    Mode::Replace => "replace",
+                    Mode::Upsert => "upsert",
+                })
+            })),
+        ),
         ("scope", text(forms.iter().map(|form| Some(form.scope.join(","))))),
         ("key", text(forms.iter().map(|form| Some(form.key.join(","))))),
-        ("subject", text(forms.iter().map(|form| Some(match form.subject {
-            Subject::Organisation => "organisation",
-            Subject::Ministry => "ministry",
-        })))),
+        (
+            "subject",
+            text(forms.iter().map(|form| {
+                Some(match form.subject {
+                    Subject::Organisation => "organisation",
+                    Subject::Ministry => "ministry",
+                })
+            })),
+        ),
         ("due", text(forms.iter().map(|form| form.due.as_deref()))),
         ("valid_from_year", integers(forms.iter().map(|form| Some(form.valid_from_year)))),
         ("name_kk", text(forms.iter().map(|form| Some(form.title.kk.as_str())))),
@@ -167,7 +196,8 @@ fn field_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
 }
 
 fn rule_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
-    let rows: Vec<_> = forms.iter().flat_map(|form| form.rules.iter().map(move |rule| (*form, rule))).collect();
+    let rows: Vec<_> =
+        forms.iter().flat_map(|form| form.rules.iter().map(move |rule| (*form, rule))).collect();
     vec![
         ("rule", text(rows.iter().map(|(_, rule)| Some(rule.code.as_str())))),
         ("form", text(rows.iter().map(|(form, _)| Some(form.code.as_str())))),
@@ -252,7 +282,9 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
 fn break_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
     let rows: Vec<_> = indicators
         .iter()
-        .flat_map(|indicator| indicator.break_years.iter().map(move |(year, reason)| (*indicator, year, reason)))
+        .flat_map(|indicator| {
+            indicator.break_years.iter().map(move |(year, reason)| (*indicator, year, reason))
+        })
         .collect();
     vec![
         ("indicator", text(rows.iter().map(|(indicator, ..)| Some(indicator.code.as_str())))),

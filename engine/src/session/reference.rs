@@ -46,9 +46,15 @@ pub fn tables(assets: &Assets) -> Result<BTreeMap<String, Arc<dyn TableProvider>
         .map_err(|source| DefinitionError::Toml { path: SCHEMA.to_owned(), source: Box::new(source) })?;
     let mut tables: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
     for (path, _) in assets.under(FOLDER) {
-        let Some(name) = path.strip_prefix(FOLDER).and_then(|file| file.strip_suffix(".csv")) else { continue };
+        let Some(name) = path.strip_prefix(FOLDER).and_then(|file| file.strip_suffix(".csv")) else {
+            continue;
+        };
         let table = |message: String| SessionError::Reference { table: name.to_owned(), message };
-        let schema = schemas.table.iter().find(|table| table.name == name).ok_or_else(|| table(format!("{SCHEMA} does not describe it")))?;
+        let schema = schemas
+            .table
+            .iter()
+            .find(|table| table.name == name)
+            .ok_or_else(|| table(format!("{SCHEMA} does not describe it")))?;
         let batch = read(name, assets.text(path)?, schema)?;
         tables.insert(name.to_owned(), Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?));
     }
@@ -69,7 +75,8 @@ fn read(name: &str, text: &str, schema: &TableSchema) -> Result<RecordBatch, Ses
     let mut fields = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (index, ColumnSchema { name: column, r#type: type_name }) in schema.columns.iter().enumerate() {
-        let data_type = data_type(type_name).ok_or_else(|| bad(format!("{column} has the type {type_name:?}")))?;
+        let data_type =
+            data_type(type_name).ok_or_else(|| bad(format!("{column} has the type {type_name:?}")))?;
         let cells = rows.iter().map(|row| row.get(index).unwrap_or_default().trim());
         let array = array(cells, &data_type).map_err(|(row, value)| SessionError::ReferenceCell {
             table: name.to_owned(),

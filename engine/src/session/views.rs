@@ -16,7 +16,6 @@ use datafusion::execution::SessionState;
 
 use crate::definitions::Assets;
 
-
 /// Folder of `sql/` and the schema its views belong to.
 pub const FOLDERS: [(&str, &str); 8] = [
     ("staging", "staging"),
@@ -90,7 +89,10 @@ impl ViewSchema {
 
 impl fmt::Debug for ViewSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ViewSchema").field("tables", &self.tables.keys()).field("views", &self.views.keys()).finish()
+        f.debug_struct("ViewSchema")
+            .field("tables", &self.tables.keys())
+            .field("views", &self.views.keys())
+            .finish()
     }
 }
 

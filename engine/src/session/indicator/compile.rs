@@ -8,17 +8,49 @@
 use std::fmt::Write as _;
 
 use super::request::Request;
-use crate::definitions::{AcademicYearRule, Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
+use crate::definitions::{
+    AcademicYearRule, Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of,
+};
 
 /// Tiers from the bottom up.
 pub const TIERS: [&str; 5] = ["organisation", "district", "region", "republic", "international"];
 
 /// Columns of `mart.indicator_edition`, in order; `mart.indicator` has them without the last two.
 pub const COLUMNS: [&str; 34] = [
-    "indicator", "definition_version", "year", "academic_year", "tier", "geo_id", "geo_code", "geo_name_kk",
-    "geo_name_ru", "geo_name_en", "parent_code", "level", "breakdown", "sex", "locality", "language", "ownership",
-    "study_form", "grade", "age", "subject", "category", "numerator", "denominator", "value", "unit", "se", "n",
-    "coverage", "flag", "status", "source", "edition", "published_on",
+    "indicator",
+    "definition_version",
+    "year",
+    "academic_year",
+    "tier",
+    "geo_id",
+    "geo_code",
+    "geo_name_kk",
+    "geo_name_ru",
+    "geo_name_en",
+    "parent_code",
+    "level",
+    "breakdown",
+    "sex",
+    "locality",
+    "language",
+    "ownership",
+    "study_form",
+    "grade",
+    "age",
+    "subject",
+    "category",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "se",
+    "n",
+    "coverage",
+    "flag",
+    "status",
+    "source",
+    "edition",
+    "published_on",
 ];
 
 /// Steps that only other steps read.
@@ -115,10 +147,14 @@ fn part(
         .tiers
         .iter()
         .map(String::as_str)
-        .filter(|tier| request.tiers.as_ref().map_or(*tier != "organisation", |wanted| wanted.contains(*tier)))
+        .filter(|tier| {
+            request.tiers.as_ref().map_or(*tier != "organisation", |wanted| wanted.contains(*tier))
+        })
         .collect();
-    let levels: Vec<&str> = indicator
+    let levels: Vec<&str> = derivation
         .levels
+        .as_ref()
+        .unwrap_or(&indicator.levels)
         .iter()
         .map(String::as_str)
         .filter(|level| request.levels.as_ref().is_none_or(|wanted| wanted.contains(*level)))
@@ -281,7 +317,8 @@ impl Job<'_> {
         }
         if needs_passport {
             let year = shifted("m.year", term.shift_year);
-            let _ = write!(sql, "\nleft join ref.organisation o on o.year = {year} and o.org_bin = m.org_bin");
+            let _ =
+                write!(sql, "\nleft join ref.organisation o on o.year = {year} and o.org_bin = m.org_bin");
         }
         if needs_reported {
             sql.push_str("\njoin reported r on r.year = m.year and r.org_bin = m.org_bin");
@@ -356,11 +393,13 @@ impl Job<'_> {
             let over: Vec<&str> = keys.iter().copied().filter(|key| !total_over.contains(key)).collect();
             format!("sum(sum(denominator)) over (partition by {})", over.join(", "))
         };
-        let mut members: Vec<String> = dims.iter().map(|dim| format!("{dim} is not null and {dim} <> '_T'")).collect();
+        let mut members: Vec<String> =
+            dims.iter().map(|dim| format!("{dim} is not null and {dim} <> '_T'")).collect();
         if tier == "organisation" {
             members.push("org_bin is not null".to_owned());
         }
-        let members = if members.is_empty() { String::new() } else { format!("\nwhere {}", members.join(" and ")) };
+        let members =
+            if members.is_empty() { String::new() } else { format!("\nwhere {}", members.join(" and ")) };
         // The denominator of a share of a whole sits on other members than the numerator.
         let (inner_where, outer_where) =
             if total_over.is_empty() { (members, String::new()) } else { (String::new(), members) };
@@ -385,7 +424,14 @@ impl Job<'_> {
     }
 
     /// Names, value, flag and the constant columns around the sums of one tier and breakdown.
-    fn finish(&self, tier: &str, breakdown: &str, dims: &[&str], sums: &str, coverage: Option<&[&str]>) -> String {
+    fn finish(
+        &self,
+        tier: &str,
+        breakdown: &str,
+        dims: &[&str],
+        sums: &str,
+        coverage: Option<&[&str]>,
+    ) -> String {
         let indicator = self.indicator;
         let value = if self.derivation.denominator.is_some() {
             format!("x.numerator * {}.0 / nullif(x.denominator, 0)", indicator.scale)
@@ -405,11 +451,14 @@ impl Job<'_> {
         let value = if is_below { "cast(null as double)".to_owned() } else { value };
         let (geo, join) = geography(tier);
         let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-        let is_break = if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
+        let is_break =
+            if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
         let flag = if is_below {
             "'not_applicable'".to_owned()
         } else {
-            format!("case when {value} is null then 'not_available' when {is_break} then 'break' else 'ok' end")
+            format!(
+                "case when {value} is null then 'not_available' when {is_break} then 'break' else 'ok' end"
+            )
         };
         let coverage_value = match coverage {
             Some(_) => "cast(c.reported_count as double) / nullif(c.obliged_count, 0)",
@@ -452,7 +501,8 @@ impl Job<'_> {
     /// Facts of one year count in another: the year after the last has a denominator only.
     fn reaches_beyond(&self) -> bool {
         let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
-        terms.clone().any(|term| term.shift_year != 0) || terms.into_iter().any(|term| term.measure == "transition")
+        terms.clone().any(|term| term.shift_year != 0)
+            || terms.into_iter().any(|term| term.measure == "transition")
     }
 
     fn validity(&self) -> String {
@@ -616,9 +666,8 @@ fn geography(tier: &str) -> (String, String) {
 
 /// The same for views of ready values, which know the code.
 fn ready_geography(tier: &str) -> (String, String) {
-    let columns = GEO_COLUMNS
-        .replacen("g.geo_id", "cast(g.geo_id as bigint)", 1)
-        .replacen("g.kato", "x.geo_code", 1);
+    let columns =
+        GEO_COLUMNS.replacen("g.geo_id", "cast(g.geo_id as bigint)", 1).replacen("g.kato", "x.geo_code", 1);
     match tier {
         "international" => (
             format!("{columns}, cast(null as varchar) as parent_code"),
@@ -630,7 +679,9 @@ fn ready_geography(tier: &str) -> (String, String) {
         ),
         tier => (
             format!("{columns}, coalesce(g.parent_kato, 'KZ') as parent_code"),
-            format!("left join ref.geo_year g on g.year = x.year and g.tier = '{tier}' and g.kato = x.geo_code"),
+            format!(
+                "left join ref.geo_year g on g.year = x.year and g.tier = '{tier}' and g.kato = x.geo_code"
+            ),
         ),
     }
 }
@@ -639,13 +690,24 @@ fn ready_geography(tier: &str) -> (String, String) {
 fn parity_select(select: &str, indicator: &Indicator, parity: (&str, &str, &str, &str)) -> String {
     let (code, dim, above, under) = parity;
     let keys = [
-        "definition_version", "year", "academic_year", "tier", "geo_id", "geo_code", "geo_name_kk", "geo_name_ru",
-        "geo_name_en", "parent_code", "level",
+        "definition_version",
+        "year",
+        "academic_year",
+        "tier",
+        "geo_id",
+        "geo_code",
+        "geo_name_kk",
+        "geo_name_ru",
+        "geo_name_en",
+        "parent_code",
+        "level",
     ];
     let others: Vec<&str> = DIMENSIONS.into_iter().filter(|other| *other != dim).collect();
     let tail = ["status", "source", "edition", "published_on", "derivation"];
     let group: Vec<&str> = keys.iter().chain(&others).chain(&tail).copied().collect();
-    let breakdown = format!("case when breakdown = '{dim}' then 'total' else regexp_replace(breakdown, '(^{dim},|,{dim})', '') end");
+    let breakdown = format!(
+        "case when breakdown = '{dim}' then 'total' else regexp_replace(breakdown, '(^{dim},|,{dim})', '') end"
+    );
     let dims: Vec<String> =
         DIMENSIONS.iter().map(|d| if *d == dim { format!("'_T' as {d}") } else { (*d).to_owned() }).collect();
     format!(

@@ -148,7 +148,9 @@ fn literal(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Literal(ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value), _)
         | Expr::Literal(ScalarValue::Utf8View(value), _) => value.clone(),
-        Expr::Literal(value, _) if value.data_type().is_integer() && !value.is_null() => Some(value.to_string()),
+        Expr::Literal(value, _) if value.data_type().is_integer() && !value.is_null() => {
+            Some(value.to_string())
+        }
         Expr::Cast(cast) => literal(&cast.expr),
         _ => None,
     }

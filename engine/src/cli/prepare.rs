@@ -1,0 +1,121 @@
+//! A file through intake into staged data files: what `submit`, `import` and `demo` share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
+use tokio::sync::mpsc;
+
+use super::error::CliError;
+use crate::config::Config;
+use crate::definitions::{Form, Severity};
+use crate::intake::{self, Finding, Options, Remit, Report, TerritoryCheck};
+use crate::lake::{FindingRow, Landing, Outcome, StagedFiles, Writer};
+
+/// Batches on their way from intake to staging; more would only wait in memory.
+const CHANNEL: usize = 4;
+
+/// How files are read, shared by all files of a command.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Limits.
+    pub config: Config,
+    /// Register of territory codes.
+    pub territory: Arc<TerritoryCheck>,
+    /// What the submitter may submit.
+    pub remit: Remit,
+    /// Reporting year, where the file does not say it.
+    pub year: Option<i32>,
+    /// Forms to name when the columns fit another one.
+    pub forms: Vec<Arc<Form>>,
+}
+
+/// A file read, checked and, when sound, staged.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What was found.
+    pub report: Report,
+    /// Its data files; `None` when rejected.
+    pub staged: Option<StagedFiles>,
+}
+
+/// Read and check a file against a form and stage its rows.
+///
+/// Bad input is in the report; rows of a rejected file are not kept.
+///
+/// # Errors
+/// When the file cannot be read or the lake cannot be written.
+pub async fn prepare(
+    writer: &Writer,
+    form: &Arc<Form>,
+    path: &Path,
+    reading: &Reading,
+) -> Result<Prepared, CliError> {
+    let (sender, receiver) = mpsc::channel::<Result<RecordBatch, std::io::Error>>(CHANNEL);
+    let (form_there, path_there, reading_there) = (Arc::clone(form), PathBuf::from(path), reading.clone());
+    let reader = tokio::task::spawn_blocking(move || {
+        let options = Options {
+            year: reading_there.year,
+            config: &reading_there.config,
+            territory: Some(&reading_there.territory),
+            remit: &reading_there.remit,
+            other_forms: &reading_there.forms,
+        };
+        // When staging has failed it says so itself; the rest of the file only needs checking.
+        intake::read(&form_there, &path_there, &options, |batch| {
+            let _ = sender.blocking_send(Ok(batch));
+            Ok::<(), std::io::Error>(())
+        })
+    });
+    let rows = futures::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|batch| (batch, receiver))
+    });
+    let staged = writer.stage(form, Box::pin(rows)).await;
+    let report = reader.await.map_err(|error| CliError::Panicked(error.to_string()))??;
+    if !report.is_accepted() {
+        return Ok(Prepared { report, staged: None });
+    }
+    Ok(Prepared { report, staged: Some(staged?) })
+}
+
+/// The landing of a prepared file.
+#[must_use]
+pub fn landing(
+    form: &Form,
+    prepared: Prepared,
+    subject: Option<i64>,
+    year: Option<i32>,
+    now: DateTime<Utc>,
+) -> Landing {
+    let Prepared { report, staged } = prepared;
+    let outcome = if staged.is_some() { Outcome::Accepted } else { Outcome::Rejected };
+    Landing {
+        form: form.code.clone(),
+        year,
+        content_sha256: report.content_sha256.clone().unwrap_or_default(),
+        file_name: report.file.clone(),
+        subject_bin: subject,
+        submitted_at: now,
+        row_count: report.rows,
+        error_count: report.count(Severity::Error),
+        warning_count: report.count(Severity::Warning),
+        findings: report.findings.iter().map(finding_row).collect(),
+        staged,
+        outcome,
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow {
+    FindingRow {
+        file: finding.file.clone(),
+        row: finding.row.and_then(|row| i64::try_from(row).ok()),
+        field: finding.field.clone(),
+        rule: finding.rule.clone(),
+        severity: finding.severity.as_str().to_owned(),
+        value: finding.value.clone(),
+        message_en: finding.message.en.clone(),
+        message_ru: finding.message.ru.clone(),
+        message_kk: finding.message.kk.clone(),
+    }
+}

@@ -1,0 +1,318 @@
+//! `bilim submit`: files in, findings out; nothing of a rejected file lands.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Utc;
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Int32Type;
+use datafusion::prelude::SessionContext;
+use futures::{StreamExt, TryStreamExt};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::SubmitArgs;
+use super::context::Context;
+use super::error::CliError;
+use super::init::use_definitions;
+use super::prepare::{Reading, landing, prepare};
+use crate::definitions::{Form, Severity, Subject};
+use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
+use crate::lake::{AsOf, Outcome, Receipt, WriterOptions};
+use crate::query;
+
+/// Findings shown on the terminal; all of them go to `--findings` and to `gov.finding`.
+const SHOWN: usize = 20;
+
+/// Files read side by side; each uses all threads for its own rows.
+const SIDE_BY_SIDE: usize = 2;
+
+/// Files that land in one commit.
+const BATCH: usize = 1000;
+
+pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
+    if let Some(code) = &args.template {
+        template(context, code)?;
+        return Ok(0);
+    }
+    let code =
+        args.form.as_deref().ok_or_else(|| CliError::Usage("name the form: --form S1.PUPIL".to_owned()))?;
+    let form = form(context, code)?;
+    if args.files.is_empty() {
+        return Err(CliError::Usage("name at least one file".to_owned()));
+    }
+    let lake = context.open_lake().await?;
+    let subject = args.subject.as_deref().map(parse_bin).transpose()?;
+    let remit = match subject {
+        None => Remit::Everything,
+        Some(bin) => {
+            let snapshot = lake.snapshot(AsOf::Latest).await?;
+            remit(&context.session_over(&snapshot)?, &form, bin).await?
+        }
+    };
+    let reading = Reading {
+        config: context.config.clone(),
+        territory: Arc::new(territory(context)?),
+        remit,
+        year: args.year,
+        forms: context.definitions.forms.clone(),
+    };
+    let writer = lake.writer(WriterOptions::from(&context.config)).await?;
+    use_definitions(context, &writer).await?;
+    let mut summary = Summary::new(context, args.findings.as_deref())?;
+    for files in args.files.chunks(BATCH) {
+        let jobs: Vec<_> = files.iter().map(|path| prepare(&writer, &form, path, &reading)).collect();
+        let prepared: Vec<_> = futures::stream::iter(jobs)
+            .buffered(SIDE_BY_SIDE)
+            .inspect_ok(|_| summary.progress.inc(1))
+            .try_collect()
+            .await?;
+        let mut landings = Vec::new();
+        for one in prepared {
+            summary.add(
+                &one.report.findings,
+                one.report.count(Severity::Error),
+                one.report.count(Severity::Warning),
+            )?;
+            if args.dry_run {
+                summary.would_land(&one, &form);
+                continue;
+            }
+            landings.push(landing(&form, one, subject, args.year, Utc::now()));
+        }
+        let names: Vec<String> = landings.iter().map(|landing| landing.file_name.clone()).collect();
+        let receipts = writer.land(landings).await?;
+        for (name, receipt) in names.iter().zip(&receipts) {
+            summary.landed(name, receipt);
+        }
+    }
+    summary.finish()
+}
+
+fn form(context: &Context, code: &str) -> Result<Arc<Form>, CliError> {
+    context.definitions.form(code).cloned().ok_or_else(|| {
+        let codes: Vec<&str> = context.definitions.forms.iter().map(|form| form.code.as_str()).collect();
+        CliError::Usage(format!("there is no form {code}: {}", codes.join(", ")))
+    })
+}
+
+/// The register of territory codes of this build.
+pub fn territory(context: &Context) -> Result<TerritoryCheck, CliError> {
+    let text = context.definitions.assets.text("datasets/reference/geo.csv")?;
+    Ok(TerritoryCheck::from_csv(text.as_bytes())?)
+}
+
+fn parse_bin(text: &str) -> Result<i64, CliError> {
+    text.parse::<bilim_domain::ids::Bin>()
+        .map_err(|error| CliError::Usage(format!("--subject {text}: {error}")))?;
+    text.parse().map_err(|_| CliError::Usage(format!("--subject {text} is no BIN")))
+}
+
+/// What a subject may submit: an organisation itself, a department what is under it, the ministry and its
+/// agencies what the form assigns to them.
+async fn remit(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, CliError> {
+    let sql =
+        format!("select kind, kato from staging.reg_authority where bin = {bin} order by year desc limit 1");
+    let failed = |error: datafusion::error::DataFusionError| {
+        CliError::Query(query::QueryError::Execution(error.strip_backtrace()))
+    };
+    let batches: Vec<_> = query::run(ctx, &sql).await?.try_collect().await.map_err(failed)?;
+    let authority = batches.iter().find(|batch| batch.num_rows() > 0).map(|batch| {
+        let kind =
+            datafusion::arrow::compute::cast(batch.column(0), &datafusion::arrow::datatypes::DataType::Utf8);
+        let kind = kind.map(|kind| kind.as_string::<i32>().value(0).to_owned()).unwrap_or_default();
+        let kato = batch.column(1).as_primitive::<Int32Type>();
+        (kind, if kato.is_valid(0) { kato.value(0) } else { 0 })
+    });
+    match (authority, form.subject) {
+        (Some((kind, _)), _) if kind == "ministry" => Ok(Remit::Everything),
+        (Some((kind, _)), Subject::Ministry) if kind == "agency" => Ok(Remit::Everything),
+        (Some((kind, kato)), Subject::Organisation) if kind != "agency" => {
+            Ok(Remit::Territories(BTreeSet::from([kato])))
+        }
+        (None, Subject::Organisation) => Ok(Remit::Organisations(BTreeSet::from([bin]))),
+        _ => Err(CliError::NotAllowed(format!("{bin:012} may not submit the form {}", form.code))),
+    }
+}
+
+fn template(context: &Context, code: &str) -> Result<(), CliError> {
+    let form = form(context, code)?;
+    let Some(path) = &context.global.output else {
+        print!("{}", template_csv(&form));
+        return Ok(());
+    };
+    let is_xlsx = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    let bytes =
+        if is_xlsx { template_xlsx(&form, context.lang())? } else { template_csv(&form).into_bytes() };
+    std::fs::write(path, bytes).map_err(|source| CliError::File { path: path.clone(), source })?;
+    context.note(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// What the command says of its files.
+struct Summary<'a> {
+    context: &'a Context,
+    findings: Option<csv::Writer<std::fs::File>>,
+    findings_path: Option<PathBuf>,
+    progress: ProgressBar,
+    shown: Vec<Finding>,
+    errors: u64,
+    warnings: u64,
+    accepted: u64,
+    rejected: u64,
+    repeats: u64,
+    rows: u64,
+    superseded: u64,
+    version: Option<u64>,
+}
+
+impl<'a> Summary<'a> {
+    fn new(context: &'a Context, path: Option<&Path>) -> Result<Self, CliError> {
+        let findings = path
+            .map(|path| {
+                let bad =
+                    |source: csv::Error| CliError::File { path: path.to_owned(), source: source.into() };
+                let mut writer = csv::Writer::from_path(path).map_err(bad)?;
+                writer
+                    .write_record(["file", "row", "field", "rule", "severity", "value", "message"])
+                    .map_err(bad)?;
+                Ok::<_, CliError>(writer)
+            })
+            .transpose()?;
+        let progress = if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} files read {elapsed}") {
+            progress.set_style(style);
+        }
+        Ok(Self {
+            context,
+            findings,
+            findings_path: path.map(Path::to_owned),
+            progress,
+            shown: Vec::new(),
+            errors: 0,
+            warnings: 0,
+            accepted: 0,
+            rejected: 0,
+            repeats: 0,
+            rows: 0,
+            superseded: 0,
+            version: None,
+        })
+    }
+
+    fn add(&mut self, findings: &[Finding], errors: u64, warnings: u64) -> Result<(), CliError> {
+        self.errors += errors;
+        self.warnings += warnings;
+        for finding in findings {
+            if let (Some(writer), Some(path)) = (&mut self.findings, &self.findings_path) {
+                let row = finding.row.map(|row| row.to_string()).unwrap_or_default();
+                writer
+                    .write_record([
+                        finding.file.as_str(),
+                        &row,
+                        finding.field.as_deref().unwrap_or_default(),
+                        &finding.rule,
+                        finding.severity.as_str(),
+                        finding.value.as_deref().unwrap_or_default(),
+                        finding.message.get(self.context.lang()),
+                    ])
+                    .map_err(|source| CliError::File { path: path.clone(), source: source.into() })?;
+            }
+            if self.shown.len() < SHOWN {
+                self.shown.push(finding.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn would_land(&mut self, prepared: &super::prepare::Prepared, form: &Form) {
+        match &prepared.staged {
+            Some(staged) => {
+                self.accepted += 1;
+                self.context.note(&format!(
+                    "{}: {} rows would land and replace what {} has for their {} scopes",
+                    prepared.report.file,
+                    prepared.report.rows,
+                    form.code,
+                    staged.scope_count()
+                ));
+            }
+            None => self.rejected += 1,
+        }
+    }
+
+    fn landed(&mut self, name: &str, receipt: &Receipt) {
+        if receipt.is_repeat {
+            self.repeats += 1;
+            self.context.note(&format!(
+                "{name}: the same bytes landed as submission {} in lake version {}; nothing changed",
+                receipt.submission, receipt.lake_version
+            ));
+            return;
+        }
+        self.version = Some(receipt.lake_version);
+        if receipt.outcome == Outcome::Accepted {
+            self.accepted += 1;
+            self.rows += receipt.row_count;
+            self.superseded += receipt.superseded_row_count;
+        } else {
+            self.rejected += 1;
+        }
+    }
+
+    fn finish(mut self) -> Result<u8, CliError> {
+        self.progress.finish_and_clear();
+        if let (Some(writer), Some(path)) = (&mut self.findings, &self.findings_path) {
+            writer.flush().map_err(|source| CliError::File { path: path.clone(), source })?;
+        }
+        if !self.shown.is_empty() {
+            self.show_findings()?;
+        }
+        if !self.context.global.quiet {
+            let version = self.version.map(|version| format!(", lake version {version}")).unwrap_or_default();
+            eprintln!(
+                "{} accepted ({} rows, {} superseded), {} rejected, {} repeated; {} errors, {} warnings{version}",
+                self.accepted,
+                self.rows,
+                self.superseded,
+                self.rejected,
+                self.repeats,
+                self.errors,
+                self.warnings
+            );
+        }
+        Ok(u8::from(self.rejected > 0))
+    }
+
+    fn show_findings(&self) -> Result<(), CliError> {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+        table.set_header(["file", "row", "field", "rule", "severity", "value", "message"]);
+        for finding in &self.shown {
+            table.add_row([
+                finding.file.as_str(),
+                &finding.row.map(|row| row.to_string()).unwrap_or_default(),
+                finding.field.as_deref().unwrap_or_default(),
+                &finding.rule,
+                finding.severity.as_str(),
+                finding.value.as_deref().unwrap_or_default(),
+                finding.message.get(self.context.lang()),
+            ]);
+        }
+        let mut err = std::io::stderr().lock();
+        for line in table.lines() {
+            writeln!(err, "{}", line.trim_end())?;
+        }
+        let total = self.errors + self.warnings;
+        if total > self.shown.len() as u64 {
+            writeln!(
+                err,
+                "... {total} findings, the first {} shown; --findings FILE writes them",
+                self.shown.len()
+            )?;
+        }
+        Ok(())
+    }
+}
