@@ -1,6 +1,6 @@
 -- measure: population
 -- grain:   one row per (year, region, district, level, sex, locality, age); level is final
--- unit:    persons on 1 January of the year; by official age of each level and, for level all, every single age
+-- unit:    persons on 1 January after the fixing of the year; by official age of each level and, for level all, every single age
 -- nulls:   no row where no population by single age is published
 -- source:  form S2.POP; the newest edition wins
 with edition as (
@@ -13,7 +13,7 @@ with edition as (
     where is_single_age
 ),
 person as (
-    select year, region, kato as district, sex, locality, age, population
+    select year - 1 as year, region, kato as district, sex, locality, age, population
     from edition
     where edition_rank = 1 and sex <> '_T' and locality <> '_T'
 ),

@@ -60,6 +60,8 @@ fn lang(text: &str) -> Result<Lang, String> {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a synthetic country, submit it, land it, answer from it
+    Demo(DemoArgs),
     /// Create a lake
     Init,
     /// Submit files of a form, or write its template
@@ -87,6 +89,20 @@ pub enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for the submissions and the lake
+    #[arg(long, default_value = "bilim-demo")]
+    pub dir: PathBuf,
+    /// Size relative to 22 thousand organisations and 4 million pupils
+    #[arg(long, default_value_t = 0.01, value_name = "F")]
+    pub scale: f64,
+    /// Same seed, same country
+    #[arg(long, default_value_t = 459, value_name = "N")]
+    pub seed: u64,
 }
 
 /// Arguments of `submit`.

@@ -8,6 +8,7 @@ mod args;
 mod canned;
 mod catalog;
 mod context;
+mod demo;
 mod doctor;
 mod error;
 mod indicator;
@@ -78,6 +79,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     }
     let context = Context::new(global)?;
     match command {
+        Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
         Command::Init => init::run(&context).await,
         Command::Submit(args) => Box::pin(submit::run(&context, args)).await,
         Command::Pseudonymise(args) => pseudonymise::run(&context, args).await,
