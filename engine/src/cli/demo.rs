@@ -95,10 +95,10 @@ fn places(context: &Context) -> Result<Vec<Place>, CliError> {
     let rows = |path: &str| -> Result<Vec<BTreeMap<String, String>>, CliError> {
         let text = context.definitions.assets.text(path)?;
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
-        reader.deserialize().collect::<Result<_, _>>().map_err(|error| CliError::Config {
-            path: PathBuf::from(path),
-            source: Box::new(error),
-        })
+        reader
+            .deserialize()
+            .collect::<Result<_, _>>()
+            .map_err(|error| CliError::Config { path: PathBuf::from(path), source: Box::new(error) })
     };
     let units = rows("datasets/reference/geo.csv")?;
     let crosswalk = rows("datasets/reference/geo_crosswalk.csv")?;
@@ -192,14 +192,13 @@ fn write_all(
                     }
                 }
                 if file.finish()? == 0 {
-                    std::fs::remove_file(&path).map_err(|source| CliError::File { path: path.clone(), source })?;
+                    std::fs::remove_file(&path)
+                        .map_err(|source| CliError::File { path: path.clone(), source })?;
                     continue;
                 }
                 let subject = departments.get(&(i32::from(year), kato)).copied();
-                let is_organisation = !matches!(
-                    form,
-                    RecordForm::Authority | RecordForm::Population | RecordForm::Unt
-                );
+                let is_organisation =
+                    !matches!(form, RecordForm::Authority | RecordForm::Population | RecordForm::Unt);
                 let remit = if is_organisation && subject.is_some() {
                     Remit::Territories(BTreeSet::from([kato]))
                 } else {
@@ -253,7 +252,11 @@ fn own_files(
         return Ok(());
     }
     let bin = i64::from(event.org_bin);
-    let mut send = |name: &str, rows: &[Record], day: u32, delay: i64, spoiled: Option<(usize, bilim_domain::generator::RowFault)>| {
+    let mut send = |name: &str,
+                    rows: &[Record],
+                    day: u32,
+                    delay: i64,
+                    spoiled: Option<(usize, bilim_domain::generator::RowFault)>| {
         let path = folder.join(format!("{}-{bin:012}{name}.csv", event.year));
         let mut file = RecordFile::create(&path, event.form)?;
         for (index, record) in rows.iter().enumerate() {
@@ -357,8 +360,7 @@ async fn land_all(
     use_definitions(context, &writer).await?;
     let territory = Arc::new(territory(context)?);
     let total: usize = submissions.values().map(Vec::len).sum();
-    let progress =
-        if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
+    let progress = if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} submissions {elapsed}") {
         progress.set_style(style);
     }
@@ -384,11 +386,8 @@ async fn land_all(
                     async move { prepare(writer, form, &file.path, &reading).await }
                 })
                 .collect();
-            let prepared: Vec<_> = futures::stream::iter(jobs)
-                .buffered(2)
-                .inspect_ok(|_| progress.inc(1))
-                .try_collect()
-                .await?;
+            let prepared: Vec<_> =
+                futures::stream::iter(jobs).buffered(2).inspect_ok(|_| progress.inc(1)).try_collect().await?;
             let landings = prepared
                 .into_iter()
                 .zip(batch)
@@ -402,7 +401,11 @@ async fn land_all(
 }
 
 /// What the country looks like, and where to go on.
-async fn report(context: &Context, ctx: &datafusion::prelude::SessionContext, dir: &Path) -> Result<(), CliError> {
+async fn report(
+    context: &Context,
+    ctx: &datafusion::prelude::SessionContext,
+    dir: &Path,
+) -> Result<(), CliError> {
     let lang = context.lang_code();
     let section = |title: &str| println!("\n{title}");
     section("Submissions");
@@ -429,7 +432,11 @@ async fn report(context: &Context, ctx: &datafusion::prelude::SessionContext, di
     let years = [2019, 2020, 2021, 2022, 2023, 2024];
     let columns: Vec<String> = years
         .iter()
-        .map(|year| format!("max(case when i.year = {year} then round_half_away(i.value, d.decimals) end) as \"{year}\""))
+        .map(|year| {
+            format!(
+                "max(case when i.year = {year} then round_half_away(i.value, d.decimals) end) as \"{year}\""
+            )
+        })
         .collect();
     let codes: Vec<String> = HEADLINE.iter().map(|code| format!("'{code}'")).collect();
     section("The republic over the years");
@@ -475,7 +482,11 @@ async fn report(context: &Context, ctx: &datafusion::prelude::SessionContext, di
     Ok(())
 }
 
-async fn show(context: &Context, ctx: &datafusion::prelude::SessionContext, sql: &str) -> Result<(), CliError> {
+async fn show(
+    context: &Context,
+    ctx: &datafusion::prelude::SessionContext,
+    sql: &str,
+) -> Result<(), CliError> {
     let stream = query::run(ctx, sql).await?;
     output::table(context, stream).await?;
     Ok(())

@@ -67,10 +67,12 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::NoLake | Self::Config { .. } => 2,
-            Self::Query(QueryError::Write(_)) | Self::File { .. } | Self::Write(_) | Self::Lake(_) => 3,
-            Self::Query(_) => 2,
-            Self::Session(SessionError::Lake(_)) => 3,
+            Self::Query(QueryError::Write(_))
+            | Self::File { .. }
+            | Self::Write(_)
+            | Self::Lake(_)
+            | Self::Session(SessionError::Lake(_)) => 3,
+            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
             Self::NotAllowed(_) => 4,
             Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3

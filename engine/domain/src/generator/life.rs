@@ -127,7 +127,7 @@ fn birth(first_grade: u8, cohort: i32, words: &Words) -> YearMonth {
         _ => 1,
     };
     // Evening schools are for those who left long ago.
-    let late = if first_grade > 1 { 1 + years(words[2], 12) } else { 0 };
+    let late = if first_grade > 1 { 1 + years(words[2], 8) } else { 0 };
     let slot = small(words[2], 12);
     let grades_before = i32::from(first_grade) - 1;
     let (year, month) = if slot < 4 { (cohort - 7, 9 + slot) } else { (cohort - 6, slot - 3) };

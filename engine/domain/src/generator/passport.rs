@@ -21,9 +21,10 @@ pub(super) fn organisation(plan: &Plan, index: u32, year: Year) -> Organisation 
     let district = plan.district(org, year);
     let (name_kk, name_ru, name_en) = names(org);
     let closed = org.closed.filter(|closed| *closed <= i32::from(year));
-    // Places for one shift: two shifts share them.
-    let crowding = 800 + below(words[0], 550);
-    let places = u64::from(org.size) * 1000 / u64::from(crowding) / u64::from(org.shifts).min(2);
+    // Places are those of one shift: more shifts mean fewer places.
+    let crowding = 700 + below(words[0], 550);
+    let sharing = [10, 10, 15, 19][usize::from(org.shifts.min(3))];
+    let places = u64::from(org.size) * 10_000 / u64::from(crowding) / sharing;
     let wealth = plan.traits(org).wealth;
     let age = i32::from(year) - org.first_autumn();
     Organisation {

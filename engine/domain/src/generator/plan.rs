@@ -3,7 +3,7 @@
 //! Learners and staff are not kept: they follow from an organisation's plan and its
 //! blocks of chance whenever they are asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -25,7 +25,10 @@ const SCHOOLS: u64 = 8_400;
 const GARDENS: u64 = 12_600;
 const COLLEGES: u64 = 780;
 /// Children entering grade 1 in the first year.
-const INTAKE: u64 = 335_000;
+const INTAKE: u64 = 395_000;
+/// Schools that a settled place has on average, at least: a small country has fewer
+/// places, not one school in each.
+const SCHOOLS_A_PLACE: u64 = 4;
 
 /// First school year of which anyone is remembered: a grade-11 repeater of the first
 /// year entered twelve years before, and staff are followed from then on.
@@ -187,11 +190,15 @@ impl Plan {
         let scaled = |number: u64| {
             i64::try_from((number * millionths).div_ceil(1_000_000)).expect("at most twice a small number")
         };
-        let weigh = |urban: u64, rural: u64| -> Vec<u64> {
-            let weight = |l: &Location| u64::from(l.weight.max(1)) * if l.is_urban { urban } else { rural };
-            self.locations.iter().map(weight).collect()
-        };
         let capitals = self.capitals();
+        let settled = self.settled(SCHOOLS * millionths / 1_000_000 / SCHOOLS_A_PLACE, &capitals);
+        let weigh = |urban: u64, rural: u64| -> Vec<u64> {
+            let weight = |(index, l): (usize, &Location)| {
+                let kind = if l.is_urban { urban } else { rural };
+                u64::from(l.weight.max(1)) * kind * u64::from(settled.contains(&index))
+            };
+            self.locations.iter().enumerate().map(weight).collect()
+        };
         // Rural schools are many and small, colleges stand in cities.
         let schools = spread(scaled(SCHOOLS), &weigh(31, 100), &capitals)?;
         let with_school = |mut weights: Vec<u64>| {
@@ -227,6 +234,16 @@ impl Plan {
             }
         }
         capitals.into_values().collect()
+    }
+
+    /// The capitals and, of the other locations, about as many as fit `budget`, drawn
+    /// evenly from all regions.
+    fn settled(&self, budget: u64, capitals: &[usize]) -> BTreeSet<usize> {
+        let mut others: Vec<usize> = (0..self.locations.len()).collect();
+        others.retain(|index| !capitals.contains(index));
+        others.sort_by_key(|index| self.dice.hash(*index as u64, 12));
+        let limit = usize::try_from(budget).unwrap_or(usize::MAX).max(2 * capitals.len());
+        capitals.iter().copied().chain(others).take(limit).collect()
     }
 
     /// Adds the organisations of one location.
@@ -421,8 +438,8 @@ fn shifts(words: &Words, group: OrgGroup, is_urban: bool) -> u8 {
 
 /// Number of a synthetic organisation or authority.
 ///
-/// Its year of registration is 39, which no real number has, so that no synthetic
-/// BIN is ever one of a real organisation. Distinct for distinct indexes.
+/// Its year of registration is 39 or later, which no real number has yet, so that no
+/// synthetic BIN is ever one of a real organisation. Distinct for distinct indexes.
 pub(super) fn bin(index: u32) -> Result<Bin, DomainError> {
     const A_MONTH: u32 = 14_000;
     let month = index / A_MONTH;

@@ -110,7 +110,7 @@ pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
 
 /// Points of thirty and the mark they give: 0-11, 12-18, 19-24, 25-30.
 fn exam_points(result: i32) -> (i32, u8) {
-    let points = (20 + result * 45 / 10_000).clamp(0, 30);
+    let points = (19 + result * 45 / 10_000).clamp(0, 30);
     let mark = match points {
         i32::MIN..12 => 2,
         12..19 => 3,
@@ -166,7 +166,7 @@ pub(super) fn exams(plan: &Plan, index: u32, year: Year) -> Vec<ExamMark> {
             rows.push(row(subject, 1, first));
             if first.is_some_and(|(_, mark)| mark == 2) {
                 // Most are better prepared the second time.
-                rows.push(row(subject, 2, Some(result(50 + number, 1_600))));
+                rows.push(row(subject, 2, Some(result(50 + number, 900))));
             }
         }
     }

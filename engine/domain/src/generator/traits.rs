@@ -45,7 +45,7 @@ impl Traits {
             attendance: draw(4, 620, 900),
             coverage: draw(5, 945, 990),
             vocational: draw(6, 300, 430),
-            quality: signed(7, 350),
+            quality: signed(7, 260),
             quality_trend: signed(8, 30),
             wealth: draw(9, 0, 1000),
         }
@@ -65,7 +65,7 @@ mod tests {
             prop_assert!(traits.kazakh + traits.minority <= 1_200);
             prop_assert!((-6..=22).contains(&traits.growth));
             prop_assert!((945..990).contains(&traits.coverage));
-            prop_assert!(traits.quality.abs() <= 350);
+            prop_assert!(traits.quality.abs() <= 260);
         }
     }
 }

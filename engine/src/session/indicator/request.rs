@@ -146,8 +146,10 @@ fn column_of(expr: &Expr) -> Option<String> {
 
 fn literal(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::Literal(ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value), _)
-        | Expr::Literal(ScalarValue::Utf8View(value), _) => value.clone(),
+        Expr::Literal(
+            ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value) | ScalarValue::Utf8View(value),
+            _,
+        ) => value.clone(),
         Expr::Literal(value, _) if value.data_type().is_integer() && !value.is_null() => {
             Some(value.to_string())
         }
