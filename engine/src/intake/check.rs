@@ -185,12 +185,14 @@ impl<'a> Checker<'a> {
                 let year = if cell.is_empty() { announced } else { year };
                 last = (cell, year.unwrap_or(0));
             }
-            if last.1 == 0 {
+            let year = last.1;
+            if year == 0 {
                 let rule = if ids::holds_iin(cell) { rules::IIN } else { rules::YEAR };
                 let arguments = || if ids::holds_iin(cell) { vec![same("year")] } else { expected() };
                 findings.add(rule, At::cell(*number, "year", cell), arguments);
             }
-            years.push(last.1);
+            // The row is rejected; its other cells are judged by the announced year.
+            years.push(if year == 0 { announced.unwrap_or(0) } else { year });
         }
         Int32Array::from(years)
     }

@@ -130,8 +130,7 @@ impl Names {
     }
 
     fn is_due(&self, index: usize) -> bool {
-        let field = &self.form.fields[index];
-        field.is_required || self.form.key.contains(&field.name)
+        self.form.fields[index].is_required
     }
 
     fn fit<'a>(&self, cells: impl Iterator<Item = &'a str>) -> Fit {

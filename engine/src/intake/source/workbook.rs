@@ -127,14 +127,12 @@ impl Workbook {
                 return false;
             }
             let cells = rows.entry(row).or_default();
-            let column = column as usize;
-            // One column beyond the limit shows that there are too many.
-            if column <= max_columns {
-                cells.resize(cells.len().max(column + 1), String::new());
-                let text = value.text(None, is_1904);
-                if text.len() <= max_cell_bytes {
-                    cells[column] = text.into_owned();
-                }
+            // Whatever lies beyond the limit is shown in the first column beyond it.
+            let column = (column as usize).min(max_columns);
+            cells.resize(cells.len().max(column + 1), String::new());
+            let text = value.text(None, is_1904);
+            if text.len() <= max_cell_bytes {
+                cells[column] = text.into_owned();
             }
             true
         })?;
