@@ -196,7 +196,7 @@ impl Names {
                 continue;
             }
             layout.others.push((column, name.trim().to_owned()));
-            let at = At::cell(row, name, name.as_bytes());
+            let at = At::header(row, name, name.as_bytes());
             findings.add(rules::COLUMN_TWICE, at, || vec![same(name.trim()), self.label(name)]);
         }
         let free = || {
@@ -267,6 +267,6 @@ pub(super) fn report_unknown<'a>(
 ) {
     let short: String = name.chars().take(100).collect();
     let closest = closest(&short, candidates).unwrap_or("-");
-    let at = At::cell(row, &short, name.as_bytes());
+    let at = At::header(row, &short, name.as_bytes());
     findings.add(rules::COLUMN_UNKNOWN, at, || vec![same(&short), same(form), same(closest)]);
 }
