@@ -186,7 +186,7 @@ fn write_all(
                     for subject in country.organisations(year, region) {
                         let rows = country.submission(subject.org, year, form);
                         match events.get(&subject.org) {
-                            Some(event) => own_files(country, event, rows, &folder, &mut file, &mut later)?,
+                            Some(event) => own_files(country, event, &rows, &folder, &mut file, &mut later)?,
                             None => rows.iter().try_for_each(|record| file.add(record))?,
                         }
                     }
@@ -243,7 +243,7 @@ fn submitted_on(year: Year, day: u32) -> DateTime<Utc> {
 fn own_files(
     country: &Country,
     event: &DefectEvent,
-    rows: Vec<Record>,
+    rows: &[Record],
     folder: &Path,
     department: &mut RecordFile,
     later: &mut Vec<Submission>,
@@ -275,25 +275,25 @@ fn own_files(
         });
         Ok::<(), CliError>(())
     };
-    let mut changed = rows.clone();
+    let mut changed = rows.to_vec();
     event.apply(country, &mut changed);
     match event.defect {
         Defect::Missing => {}
-        Defect::Late { working_days } => send("-late", &rows, 6, i64::from(working_days) * 7 / 5, None)?,
+        Defect::Late { working_days } => send("-late", rows, 6, i64::from(working_days) * 7 / 5, None)?,
         Defect::DoubleSameBytes => {
-            send("", &rows, 5, 0, None)?;
-            send("-again", &rows, 6, 0, None)?;
+            send("", rows, 5, 0, None)?;
+            send("-again", rows, 6, 0, None)?;
         }
         Defect::DoubleWithCorrection { .. } => {
-            send("", &rows, 5, 0, None)?;
+            send("", rows, 5, 0, None)?;
             send("-corrected", &changed, 7, 0, None)?;
         }
         Defect::PaddedPupils { .. } => changed.iter().try_for_each(|record| department.add(record))?,
         Defect::RowError { row, fault } => {
-            send("-faulty", &rows, 5, 0, Some((row as usize % rows.len(), fault)))?;
+            send("-faulty", rows, 5, 0, Some((row as usize % rows.len(), fault)))?;
             // Every other one is mended; the rest stays owed.
             if bin % 2 == 0 {
-                send("-mended", &rows, 9, 0, None)?;
+                send("-mended", rows, 9, 0, None)?;
             }
         }
         Defect::CorrectionAfterFixing { .. } => {

@@ -71,12 +71,12 @@ impl CliError {
             | Self::File { .. }
             | Self::Write(_)
             | Self::Lake(_)
-            | Self::Session(SessionError::Lake(_)) => 3,
-            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
-            Self::NotAllowed(_) => 4,
-            Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
+            | Self::Session(SessionError::Lake(_))
+            | Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3
             }
+            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
+            Self::NotAllowed(_) => 4,
             Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
         }
     }

@@ -47,10 +47,8 @@ impl Definitions {
     pub fn from_assets(assets: Assets) -> Result<Self, DefinitionError> {
         let codes = CodeLists::parse(&assets)?;
         let mut forms = Vec::new();
-        for (path, bytes) in assets.under("datasets/forms/") {
-            if path.ends_with(".toml") {
-                forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
-            }
+        for (path, bytes) in assets.of_kind("datasets/forms/", "toml") {
+            forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
         }
         let catalogue = Catalogue::parse(&assets)?;
         forms.sort_by(|a, b| a.code.cmp(&b.code));

@@ -334,17 +334,18 @@ fn workbook(
                 .then(|| datafusion::arrow::compute::cast(array, &DataType::Float64))
                 .transpose()
                 .map_err(|e| arrow("xlsx", &e))?;
-            let texts = if numbers.is_none() { cells(array)? } else { Vec::new() };
-            for row in 0..batch.num_rows() {
+            let texts = if numbers.is_none() { cells(array)? } else { vec![String::new(); batch.num_rows()] };
+            for (row, text) in texts.iter().enumerate() {
                 let at = line + u32::try_from(row).unwrap_or(u32::MAX);
                 if array.is_null(row) {
                     continue;
                 }
                 match &numbers {
-                    Some(numbers) => sheet
-                        .write_number(at, column, numbers.as_primitive::<Float64Type>().value(row))
-                        .map_err(bad)?,
-                    None => sheet.write_string(at, column, &texts[row]).map_err(bad)?,
+                    Some(numbers) => {
+                        let number = numbers.as_primitive::<Float64Type>().value(row);
+                        sheet.write_number(at, column, number).map_err(bad)?
+                    }
+                    None => sheet.write_string(at, column, text).map_err(bad)?,
                 };
             }
         }

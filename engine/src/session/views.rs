@@ -92,7 +92,7 @@ impl fmt::Debug for ViewSchema {
         f.debug_struct("ViewSchema")
             .field("tables", &self.tables.keys())
             .field("views", &self.views.keys())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
