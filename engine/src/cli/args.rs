@@ -62,6 +62,8 @@ fn lang(text: &str) -> Result<Lang, String> {
 pub enum Command {
     /// Create a lake
     Init,
+    /// Import published statistics; without a source, their list
+    Import(ImportArgs),
     /// Run a query, or open a shell when none is given
     Sql(SqlArgs),
     /// Values of an indicator
@@ -83,6 +85,19 @@ pub enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Name of the source, or `all`
+    pub source: Option<String>,
+    /// Folder of the published files
+    #[arg(long, value_name = "DIR", env = "BILIM_DATA", default_value = "../shared/data")]
+    pub from: PathBuf,
+    /// Write the findings to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
 }
 
 /// Arguments of `sql`.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::import::ImportError;
 use crate::definitions::DefinitionError;
 use crate::lake::LakeError;
 use crate::query::QueryError;
@@ -50,6 +51,9 @@ pub enum CliError {
     /// Statement.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Import of a source.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl CliError {
@@ -60,6 +64,7 @@ impl CliError {
             Self::Usage(_) | Self::NoLake | Self::Config { .. } => 2,
             Self::Query(QueryError::Write(_)) | Self::File { .. } | Self::Write(_) | Self::Lake(_) => 3,
             Self::Query(_) => 2,
+            Self::Import(error) => error.exit_code(),
             Self::Session(SessionError::Lake(_)) => 3,
             Self::Session(_) | Self::Definition(_) => 70,
         }

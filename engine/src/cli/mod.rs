@@ -10,6 +10,7 @@ mod catalog;
 mod context;
 mod doctor;
 mod error;
+mod import;
 mod indicator;
 mod init;
 mod output;
@@ -26,6 +27,7 @@ pub use args::Arguments;
 use args::Command;
 use context::Context;
 pub use error::CliError;
+pub use import::ImportError;
 
 /// Stack of the threads that plan: hostile SQL nests deeper than the usual two megabytes.
 const STACK_BYTES: usize = 64 << 20;
@@ -76,6 +78,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     let context = Context::new(global)?;
     match command {
         Command::Init => init::run(&context).await,
+        Command::Import(args) => Box::pin(import::run(&context, args)).await,
         Command::Sql(args) => sql::run(&context, args).await,
         Command::Indicator(args) => indicator::run(&context, indicator::View::Indicator, args).await,
         Command::Dynamics(args) => indicator::run(&context, indicator::View::Dynamics, args).await,

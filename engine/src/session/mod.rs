@@ -11,9 +11,11 @@ pub mod indicator;
 mod meta;
 mod options;
 mod reference;
+mod scratch;
 mod views;
 
 pub use error::SessionError;
+pub use scratch::scratch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
