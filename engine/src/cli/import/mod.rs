@@ -33,7 +33,7 @@ use self::tables::HashError;
 use super::args::ImportArgs;
 use super::context::Context;
 use super::error::CliError;
-use crate::definitions::{Form, Severity, Source, asset_path};
+use crate::definitions::{Form, Lang, Severity, Source, asset_path};
 use crate::intake::{self, Remit, Report, TerritoryCheck};
 use crate::lake::{Landing, Outcome, Receipt, StagedFiles, Writer, WriterOptions};
 use crate::query;
@@ -41,8 +41,8 @@ use crate::query;
 /// Batches between validation and staging: enough to keep both busy.
 const BATCHES_UNDER_WAY: usize = 8;
 
-/// Findings of a rejected submission that are shown.
-const SHOWN_FINDINGS: usize = 20;
+/// Kinds of errors of a rejected submission that are shown, each with one example.
+const SHOWN_ERRORS: usize = 20;
 
 /// Everything that is opened once for all sources.
 struct Import<'a> {
@@ -66,7 +66,8 @@ struct Told {
 enum Fate {
     Landed(i64),
     Known(i64),
-    Rejected,
+    /// Why, a line for each kind of error.
+    Rejected(Vec<String>),
     /// Fit to land, but another form of its source was rejected.
     Withheld,
 }
@@ -115,7 +116,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
         findings::write(path, context.lang(), all)?;
     }
     outcome?;
-    Ok(u8::from(import.told.iter().any(|told| matches!(told.fate, Fate::Rejected))))
+    Ok(u8::from(import.told.iter().any(|told| matches!(told.fate, Fate::Rejected(_)))))
 }
 
 fn choose<'a>(context: &'a Context, name: &str) -> Result<Vec<&'a Source>, CliError> {
@@ -273,7 +274,11 @@ impl Import<'_> {
     async fn land(&mut self, source: &Source, ready: Vec<Ready>) -> Result<(), CliError> {
         if ready.iter().any(|one| !one.report.is_accepted()) {
             for one in ready {
-                let fate = if one.report.is_accepted() { Fate::Withheld } else { Fate::Rejected };
+                let fate = if one.report.is_accepted() {
+                    Fate::Withheld
+                } else {
+                    Fate::Rejected(reasons(&one.report, self.context.lang()))
+                };
                 self.tell(source, &one.form, one.report.rows, one.found, fate);
             }
             return Ok(());
@@ -313,21 +318,9 @@ impl Import<'_> {
     }
 
     fn summary(&self) {
-        let (context, lang) = (self.context, self.context.lang());
-        for told in self.told.iter().filter(|told| matches!(told.fate, Fate::Rejected)) {
-            let errors = told.found.rows.iter().filter(|row| row.severity == Severity::Error.as_str());
-            for finding in errors.take(SHOWN_FINDINGS) {
-                let row = finding.row.map(|row| format!(" row {row}")).unwrap_or_default();
-                let field = finding.field.as_deref().map(|field| format!(" {field}")).unwrap_or_default();
-                let value = finding.value.as_deref().map(|value| format!(" {value:?}")).unwrap_or_default();
-                eprintln!(
-                    "{} {}{row}{field}{value}: {}: {}",
-                    told.source,
-                    told.form,
-                    finding.rule,
-                    findings::message(finding, lang)
-                );
-            }
+        for told in &self.told {
+            let Fate::Rejected(reasons) = &told.fate else { continue };
+            reasons.iter().for_each(|reason| eprintln!("{} {}: {reason}", told.source, told.form));
         }
         if self.told.is_empty() {
             return;
@@ -336,14 +329,14 @@ impl Import<'_> {
         table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["source", "form", "rows", "errors", "warnings", "submission"]);
         for told in &self.told {
-            let (errors, warnings) = match told.fate {
+            let (errors, warnings) = match &told.fate {
                 Fate::Known(_) => (String::new(), String::new()),
                 _ => (told.found.errors.to_string(), told.found.warnings.to_string()),
             };
-            let fate = match told.fate {
+            let fate = match &told.fate {
                 Fate::Landed(submission) => submission.to_string(),
                 Fate::Known(submission) => format!("already landed as submission {submission}"),
-                Fate::Rejected => "rejected: nothing of this source has landed".to_owned(),
+                Fate::Rejected(_) => "rejected: nothing of this source has landed".to_owned(),
                 Fate::Withheld => "withheld".to_owned(),
             };
             table.add_row([&told.source, &told.form, &told.rows.to_string(), &errors, &warnings, &fate]);
@@ -353,6 +346,25 @@ impl Import<'_> {
                 column.set_cell_alignment(comfy_table::CellAlignment::Right);
             }
         }
-        table.lines().for_each(|line| context.note(line.trim_end()));
+        table.lines().for_each(|line| self.context.note(line.trim_end()));
     }
+}
+
+/// The errors of a report, a line for each rule and field.
+fn reasons(report: &Report, lang: Lang) -> Vec<String> {
+    let errors = report.counts.iter().filter(|(_, found)| found.severity == Severity::Error);
+    errors
+        .take(SHOWN_ERRORS)
+        .map(|((rule, field), found)| {
+            let example = report
+                .findings
+                .iter()
+                .find(|finding| finding.rule == *rule && finding.field.as_deref().unwrap_or_default() == field);
+            let row = example.and_then(|one| one.row).map(|row| format!(", row {row}")).unwrap_or_default();
+            let value = example.and_then(|one| one.value.as_deref());
+            let value = value.map(|value| format!(", {value:?}")).unwrap_or_default();
+            let message = example.map_or("", |one| one.message.get(lang));
+            format!("{rule} {field}, {} times{row}{value}: {message}", found.count)
+        })
+        .collect()
 }
