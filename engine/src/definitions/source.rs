@@ -97,8 +97,9 @@ impl Source {
             let Some(stem) = path.strip_prefix(FOLDER).and_then(|file| file.strip_suffix(".toml")) else {
                 continue;
             };
-            let source: Self = toml::from_str(text(path, bytes)?)
-                .map_err(|source| DefinitionError::Toml { path: path.to_owned(), source: Box::new(source) })?;
+            let source: Self = toml::from_str(text(path, bytes)?).map_err(|source| {
+                DefinitionError::Toml { path: path.to_owned(), source: Box::new(source) }
+            })?;
             let bad = |message: String| DefinitionError::Inconsistent { path: path.to_owned(), message };
             if source.name != stem {
                 return Err(bad(format!("names the source {}", source.name)));
@@ -162,4 +163,57 @@ impl Source {
 #[must_use]
 pub fn asset_path(path: &str) -> String {
     format!("{FOLDER}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Definitions, codes::CodeLists};
+    use super::*;
+
+    fn parse(toml: &str) -> Result<Vec<Source>, DefinitionError> {
+        let head = "name = 'x'\npublisher = 'x'\nlicence = 'x'\norigin = 'x'\ntitle = { kk = '', ru = '', en = '' }\n";
+        let mut files = BTreeMap::new();
+        files.insert("datasets/sources/x.toml".to_owned(), format!("{head}{toml}").into_bytes());
+        files.insert("datasets/sources/x/rows.sql".to_owned(), b"select 1".to_vec());
+        let form = include_bytes!("../../../datasets/forms/reg_authority.toml");
+        let codes = CodeLists::parse(&Assets::built_in())?;
+        let form = Form::parse("form", form, &codes)?;
+        Source::parse_all(&Assets::from_map(files), std::iter::once(&form))
+    }
+
+    #[test]
+    fn every_built_in_source_is_whole() {
+        let definitions = Definitions::built_in().expect("definitions");
+        let names: Vec<&str> = definitions.sources.iter().map(|source| source.name.as_str()).collect();
+        assert!(names.is_sorted() && names.contains(&"ntc-unt"), "{names:?}");
+        let unt = definitions.sources.iter().find(|source| source.name == "ntc-unt").expect("a source");
+        assert_eq!(unt.forms(), ["S7.AGG", "S7.BAND", "S7.SITE"]);
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        let load = "[[load]]\nform = 'REG.AUTHORITY'\nsql = 'x/rows.sql'\n";
+        assert_eq!(parse(load).expect("a source")[0].forms(), ["REG.AUTHORITY"]);
+        for (toml, part) in [
+            (String::new(), "loads nothing"),
+            ("[[load]]\nform = 'S0'\nsql = 'x/rows.sql'\n".to_owned(), "form S0"),
+            (format!("{load}[[finding]]\nsql = 'x/none.sql'\n"), "x/none.sql is missing"),
+            (
+                format!(
+                    "{load}[[table]]\nname = 't'\npath = 'a.csv'\n[[view]]\nname = 't'\nsql = 'x/rows.sql'\n"
+                ),
+                "two tables",
+            ),
+            (
+                format!("{load}[[table]]\nname = 't'\npath = 'a.xls'\nsheet = 's'\nsheet_index = 0\n"),
+                "by position",
+            ),
+            (format!("{load}colour = 1\n"), "cannot be parsed"),
+        ] {
+            let error = parse(&toml).expect_err(part).to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
 }

@@ -37,9 +37,13 @@ impl Found {
     }
 
     /// Add the rows of a finding query; `limit` bounds what is kept altogether.
-    pub async fn add(&mut self, ctx: &SessionContext, query: &Query, limit: usize) -> Result<(), ImportError> {
-        let failed =
-            |source| ImportError::Run { name: query.name.clone(), file: query.file.clone(), source };
+    pub async fn add(
+        &mut self,
+        ctx: &SessionContext,
+        query: &Query,
+        limit: usize,
+    ) -> Result<(), ImportError> {
+        let failed = |source| ImportError::Run { name: query.name.clone(), file: query.file.clone(), source };
         let frame = ctx.execute_logical_plan(query.plan.clone()).await.map_err(failed)?;
         let mut batches = frame.execute_stream().await.map_err(failed)?;
         while let Some(batch) = batches.next().await {
@@ -56,8 +60,13 @@ impl Found {
                     source,
                 })
             };
-            let columns =
-                [column("severity")?, column("rule")?, column("row_ref")?, column("field")?, column("value")?];
+            let columns = [
+                column("severity")?,
+                column("rule")?,
+                column("row_ref")?,
+                column("field")?,
+                column("value")?,
+            ];
             let messages = column("message")?;
             for row in 0..batch.num_rows() {
                 let text = |column: &dyn Array| {

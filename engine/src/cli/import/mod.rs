@@ -112,7 +112,8 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
     // What has landed has landed, and is told also when a later source failed.
     import.summary();
     if let Some(path) = &args.findings {
-        let all = import.told.iter().flat_map(|told| told.found.rows.iter().map(|row| (told.form.as_str(), row)));
+        let all =
+            import.told.iter().flat_map(|told| told.found.rows.iter().map(|row| (told.form.as_str(), row)));
         findings::write(path, context.lang(), all)?;
     }
     outcome?;
@@ -144,7 +145,8 @@ fn list(context: &Context) {
 
 /// A line on stderr that says what is under way; nothing when stderr is no terminal.
 fn progress(context: &Context) -> ProgressBar {
-    let target = if context.global.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target =
+        if context.global.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(None, target);
     bar.set_style(ProgressStyle::default_spinner());
     if !bar.is_hidden() {
@@ -239,7 +241,12 @@ impl Import<'_> {
     }
 
     /// The rows of every load of a form.
-    async fn rows(&self, ctx: &SessionContext, source: &Source, form: &Form) -> Result<NamedTempFile, CliError> {
+    async fn rows(
+        &self,
+        ctx: &SessionContext,
+        source: &Source,
+        form: &Form,
+    ) -> Result<NamedTempFile, CliError> {
         let mut loads = Vec::new();
         for load in source.loads.iter().filter(|load| load.form == form.code) {
             loads.push(self.query(ctx, source, &load.sql).await?);
@@ -356,10 +363,9 @@ fn reasons(report: &Report, lang: Lang) -> Vec<String> {
     errors
         .take(SHOWN_ERRORS)
         .map(|((rule, field), found)| {
-            let example = report
-                .findings
-                .iter()
-                .find(|finding| finding.rule == *rule && finding.field.as_deref().unwrap_or_default() == field);
+            let example = report.findings.iter().find(|finding| {
+                finding.rule == *rule && finding.field.as_deref().unwrap_or_default() == field
+            });
             let row = example.and_then(|one| one.row).map(|row| format!(", row {row}")).unwrap_or_default();
             let value = example.and_then(|one| one.value.as_deref());
             let value = value.map(|value| format!(", {value:?}")).unwrap_or_default();

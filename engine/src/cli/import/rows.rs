@@ -101,7 +101,9 @@ fn meeting_schema(form: &Form, loads: &[Query]) -> Result<SchemaRef, ImportError
     }
     for load in loads {
         let columns = load.plan.schema().as_arrow().fields();
-        if let Some(odd) = columns.iter().find(|column| fields.iter().all(|field| field.name() != column.name())) {
+        if let Some(odd) =
+            columns.iter().find(|column| fields.iter().all(|field| field.name() != column.name()))
+        {
             return Err(load.columns(format!("{} is no field of {}", odd.name(), form.code)));
         }
     }
@@ -170,7 +172,8 @@ mod tests {
     fn a_value_that_does_not_fit_is_an_error() {
         let batch = |value| {
             let schema = Schema::new(vec![Field::new("n", DataType::UInt64, true)]);
-            RecordBatch::try_new(Arc::new(schema), vec![Arc::new(UInt64Array::from(vec![value]))]).expect("rows")
+            RecordBatch::try_new(Arc::new(schema), vec![Arc::new(UInt64Array::from(vec![value]))])
+                .expect("rows")
         };
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]));
         let kept = conform(&batch(7), &schema).expect("it fits");

@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn cells_keep_their_place_and_read_as_typed() {
         let batch = read(workbook(), &table(Some("Всего")), &Config::default()).expect("a sheet");
-        let shown = datafusion::arrow::util::pretty::pretty_format_batches(&[batch]).expect("text").to_string();
+        let shown =
+            datafusion::arrow::util::pretty::pretty_format_batches(&[batch]).expect("text").to_string();
         let rows: Vec<&str> = shown.lines().collect();
         assert_eq!(
             rows[3..5],
@@ -238,7 +239,9 @@ mod tests {
         let narrow = Config { max_columns: 2, ..Config::default() };
         assert!(read(workbook(), &table(None), &narrow).expect_err("too wide").contains("max_columns"));
         let small = Config { max_inflated_bytes: 100, ..Config::default() };
-        assert!(read(workbook(), &table(None), &small).expect_err("too large").contains("max_inflated_bytes"));
+        assert!(
+            read(workbook(), &table(None), &small).expect_err("too large").contains("max_inflated_bytes")
+        );
         assert!(read(b"nothing".to_vec(), &table(None), &Config::default()).is_err());
     }
 }

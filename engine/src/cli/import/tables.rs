@@ -123,7 +123,8 @@ fn read(
     config: &Config,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), Problem> {
     if table.local {
-        let text = assets.text(&asset_path(&table.path)).map_err(|error| Problem::Content(error.to_string()))?;
+        let text =
+            assets.text(&asset_path(&table.path)).map_err(|error| Problem::Content(error.to_string()))?;
         return texts(text.as_bytes(), true, config).map_err(Problem::Content);
     }
     let is_workbook = ["zip", "xls", "xlsx"].iter().any(|ending| has_ending(&table.path, ending));
@@ -216,7 +217,9 @@ impl<R: Read> Read for Limited<R> {
                 self.left = left;
                 Ok(got)
             }
-            None => Err(std::io::Error::other(format!("it exceeds max_inflated_bytes, {} bytes", self.limit))),
+            None => {
+                Err(std::io::Error::other(format!("it exceeds max_inflated_bytes, {} bytes", self.limit)))
+            }
         }
     }
 }
@@ -240,7 +243,9 @@ mod tests {
     #[test]
     fn limits_and_ragged_rows_are_named() {
         let config = Config { max_inflated_bytes: 4, ..Config::default() };
-        assert!(texts("a,b\n1,2\n".as_bytes(), false, &config).expect_err("long").contains("max_inflated_bytes"));
+        assert!(
+            texts("a,b\n1,2\n".as_bytes(), false, &config).expect_err("long").contains("max_inflated_bytes")
+        );
         let config = Config { max_rows: 1, ..Config::default() };
         assert!(texts("a\n1\n2\n".as_bytes(), false, &config).expect_err("long").contains("max_rows"));
         assert!(texts("a,b\n1\n".as_bytes(), false, &Config::default()).is_err());
