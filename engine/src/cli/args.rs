@@ -68,6 +68,8 @@ pub enum Command {
     Submit(SubmitArgs),
     /// Replace the IINs of a file by pseudonyms, where the key is kept
     Pseudonymise(PseudonymiseArgs),
+    /// Import published statistics; without a source, their list
+    Import(ImportArgs),
     /// Run a query, or open a shell when none is given
     Sql(SqlArgs),
     /// Values of an indicator
@@ -141,6 +143,19 @@ pub struct PseudonymiseArgs {
     /// File with the secret key, 32 bytes or more
     #[arg(long, value_name = "FILE")]
     pub key_file: PathBuf,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Name of the source, or `all`
+    pub source: Option<String>,
+    /// Folder of the published files
+    #[arg(long, value_name = "DIR", env = "BILIM_DATA", default_value = "../shared/data")]
+    pub from: PathBuf,
+    /// Write the findings to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
 }
 
 /// Arguments of `sql`.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::import::ImportError;
 use crate::definitions::DefinitionError;
 use crate::intake::IntakeError;
 use crate::lake::LakeError;
@@ -60,6 +61,9 @@ pub enum CliError {
     /// Statement.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Import of a source.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl CliError {
@@ -78,6 +82,7 @@ impl CliError {
             Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
             Self::NotAllowed(_) => 4,
             Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
+            Self::Import(error) => error.exit_code(),
         }
     }
 

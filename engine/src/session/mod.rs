@@ -11,10 +11,12 @@ pub mod indicator;
 mod meta;
 mod options;
 mod reference;
+mod scratch;
 mod views;
 
 pub use error::SessionError;
 pub use options::session_config;
+pub use scratch::scratch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
