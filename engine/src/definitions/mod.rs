@@ -56,7 +56,7 @@ impl Definitions {
         }
         let catalogue = Catalogue::parse(&assets)?;
         forms.sort_by(|a, b| a.code.cmp(&b.code));
-        let sources = Source::parse_all(&assets, forms.iter().map(AsRef::as_ref))?;
+        let sources = Source::parse_all(&assets, &forms)?;
         Ok(Self { assets, forms, codes, catalogue, sources })
     }
 

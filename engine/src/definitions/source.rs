@@ -3,6 +3,7 @@
 //! The mapping is SQL beside the file. Reading the files and running the SQL is `cli::import`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -88,10 +89,7 @@ pub struct SourceFinding {
 
 impl Source {
     /// Read every source, ordered by name.
-    pub(super) fn parse_all<'a>(
-        assets: &Assets,
-        forms: impl Iterator<Item = &'a Form> + Clone,
-    ) -> Result<Vec<Self>, DefinitionError> {
+    pub(super) fn parse_all(assets: &Assets, forms: &[Arc<Form>]) -> Result<Vec<Self>, DefinitionError> {
         let mut sources: Vec<Self> = Vec::new();
         for (path, bytes) in assets.under(FOLDER) {
             let Some(stem) = path.strip_prefix(FOLDER).and_then(|file| file.strip_suffix(".toml")) else {
@@ -104,7 +102,7 @@ impl Source {
             if source.name != stem {
                 return Err(bad(format!("names the source {}", source.name)));
             }
-            source.check(forms.clone()).map_err(bad)?;
+            source.check(forms).map_err(bad)?;
             for file in source.local_files().skip(1) {
                 assets.text(&file)?;
             }
@@ -114,7 +112,7 @@ impl Source {
         Ok(sources)
     }
 
-    fn check<'a>(&self, forms: impl Iterator<Item = &'a Form> + Clone) -> Result<(), String> {
+    fn check(&self, forms: &[Arc<Form>]) -> Result<(), String> {
         let mut names = BTreeSet::new();
         let tables = self.tables.iter().map(|table| &table.name);
         for name in tables.chain(self.views.iter().map(|view| &view.name)) {
@@ -130,7 +128,7 @@ impl Source {
         if self.loads.is_empty() {
             return Err("loads nothing".to_owned());
         }
-        match self.loads.iter().find(|load| forms.clone().all(|form| form.code != load.form)) {
+        match self.loads.iter().find(|load| forms.iter().all(|form| form.code != load.form)) {
             Some(load) => Err(format!("loads the form {}, which does not exist", load.form)),
             None => Ok(()),
         }
@@ -180,7 +178,7 @@ mod tests {
         let form = include_bytes!("../../../datasets/forms/reg_authority.toml");
         let codes = CodeLists::parse(&Assets::built_in())?;
         let form = Form::parse("form", form, &codes)?;
-        Source::parse_all(&Assets::from_map(files), std::iter::once(&form))
+        Source::parse_all(&Assets::from_map(files), &[Arc::new(form)])
     }
 
     #[test]

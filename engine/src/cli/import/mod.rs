@@ -135,10 +135,10 @@ fn choose<'a>(context: &'a Context, name: &str) -> Result<Vec<&'a Source>, CliEr
 fn list(context: &Context) {
     let mut table = comfy_table::Table::new();
     table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["source", "title", "forms", "licence"]);
+    table.set_header(["source", "title", "forms", "publisher"]);
     for source in &context.definitions.sources {
         let title = source.title.get(context.lang());
-        table.add_row([source.name.as_str(), title, &source.forms().join(" "), &source.licence]);
+        table.add_row([source.name.as_str(), title, &source.forms().join(" "), &source.publisher]);
     }
     table.lines().for_each(|line| println!("{}", line.trim_end()));
 }
@@ -327,7 +327,9 @@ impl Import<'_> {
     fn summary(&self) {
         for told in &self.told {
             let Fate::Rejected(reasons) = &told.fate else { continue };
-            reasons.iter().for_each(|reason| eprintln!("{} {}: {reason}", told.source, told.form));
+            for reason in reasons {
+                eprintln!("{} {}: {reason}", told.source, told.form);
+            }
         }
         if self.told.is_empty() {
             return;
