@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, TableProvider};
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionContext;
 
@@ -43,7 +43,8 @@ pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
 /// When the spill directory cannot be made.
 pub fn runtime(config: &Config) -> Result<Arc<RuntimeEnv>, SessionError> {
     Ok(RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(config.query_memory_bytes)))
+        // First come, first served: a fair share each would starve the many small sorts of a wide answer.
+        .with_memory_pool(Arc::new(GreedyMemoryPool::new(config.query_memory_bytes)))
         .with_metadata_cache_limit(256 << 20)
         .build_arc()?)
 }
