@@ -19,7 +19,16 @@ fn bilim(lake: &Path, args: &[&str]) -> Output {
 
 /// Rows of an answer, the header left out.
 fn rows(lake: &Path, sql: &str) -> Vec<Vec<String>> {
-    let output = bilim(lake, &["sql", sql]);
+    answer(bilim(lake, &["sql", sql]))
+}
+
+/// Rows of a data test below `sql/checks`.
+fn check(lake: &Path, name: &str) -> Vec<Vec<String>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/checks").join(name);
+    answer(bilim(lake, &["sql", "--file", file.to_str().unwrap()]))
+}
+
+fn answer(output: Output) -> Vec<Vec<String>> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
@@ -78,10 +87,7 @@ fn a_second_import_changes_nothing(lake: &Path, from: &str) {
 
 /// Rates of 2012 to 2014 from the counts, within 1e-4 relative: at least 99.9 % of those whose counts exist.
 fn uis_rates_are_reproduced(lake: &Path) {
-    let sql =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/checks/uis_reproduction.sql"))
-            .unwrap();
-    let table = rows(lake, &sql);
+    let table = check(lake, "uis_reproduction.sql");
     let indicators: Vec<&str> = table.iter().map(|row| row[0].as_str()).collect();
     for expected in
         ["ACC-01", "ACC-09", "CON-03", "CON-07", "TCH-01", "TCH-10", "EQT-01:ACC-01", "EQT-01:ACC-09"]
@@ -96,10 +102,7 @@ fn uis_rates_are_reproduced(lake: &Path) {
 
 /// All row types together give every printed number of participants; means within their rounding.
 fn unt_rows_add_up(lake: &Path) {
-    let sql =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/checks/unt_reconciliation.sql"))
-            .unwrap();
-    assert_eq!(rows(lake, &sql), Vec::<Vec<String>>::new());
+    assert_eq!(check(lake, "unt_reconciliation.sql"), Vec::<Vec<String>>::new());
     // 2014: 87,564 tested, mean 76.86 as printed in the national row of the workbook.
     let national = rows(
         lake,
