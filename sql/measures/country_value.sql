@@ -12,7 +12,7 @@
 -- * Order of preference: UIS counts 0, UIS rates 1, SDG 4 rates 2, EdStats counts 3, EdStats rates 4.
 -- * All programmes together (orientation _T). Male is both sexes less female where no male count exists.
 -- * UIS forms ISCED 1-2, 1-3 and 1-8 by adding levels; ISCED 4 has learners but no population there.
--- * EFF-10 stands under the later year and the grade reached, within primary education.
+-- * EFF-10 stands under the later year and the grade left, within primary education.
 -- * EFF-02 of lower secondary is published for general programmes only and stays out; FIN-01 and
 --   FIN-02 are those of all levels.
 -- * ILS-01: category is the study. Grade is _T for the grade a study is made for (TIMSS 4 and 8,
@@ -151,7 +151,7 @@ grade_count as (
 progression as (
     select
         a.publisher, a.edition, a.published_on, a.year, a.country, a.level,
-        cast(a.grade_number as varchar) as grade, a.learners, b.learners as learners_before
+        cast(b.grade_number as varchar) as grade, a.learners, b.learners as learners_before
     from grade_count a
     join grade_count b
         on b.edition = a.edition and b.country = a.country and b.year = a.year - 1

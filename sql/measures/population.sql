@@ -1,8 +1,10 @@
 -- measure: population
--- grain:   one row per (year, region, district, level, sex, locality, age); level is final
--- unit:    persons on 1 January after the fixing of the year; by official age of each level and, for level all, every single age
+-- grain:   one row per (year, region, district = code of the region, level, sex, locality, age); level is final
+-- unit:    persons; year is the reporting year: its population is that of the 1 January after the as-of date,
+--          three months away; by official age of each level and, for level all, every single age
 -- nulls:   no row where no population by single age is published
--- source:  form S2.POP; the newest edition wins
+-- source:  form S2.POP, regions only: rows of districts and of the country are parts and sums of them;
+--          the newest edition wins; ref.parameter population_year_offset
 with edition as (
     select
         *,
@@ -10,12 +12,15 @@ with edition as (
             partition by year, kato order by published_on desc nulls last, publisher, edition desc
         ) as edition_rank
     from staging.s2_pop
-    where is_single_age
+    where is_single_age and kato > 0 and kato % 10000000 = 0
 ),
 person as (
-    select year - 1 as year, region, kato as district, sex, locality, age, population
-    from edition
-    where edition_rank = 1 and sex <> '_T' and locality <> '_T'
+    select
+        cast(e.year - o.value as int) as year, e.region, e.kato as district, e.sex, e.locality, e.age, e.population
+    from edition e
+    cross join ref.parameter o
+    where
+        o.name = 'population_year_offset' and e.edition_rank = 1 and e.sex <> '_T' and e.locality <> '_T'
 ),
 at_level as (
     select p.*, l.level

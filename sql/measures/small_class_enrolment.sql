@@ -1,6 +1,6 @@
 -- measure: small_class_enrolment
 -- grain:   one row per (year, region, district, org_bin, level, sex, language)
--- unit:    persons in active small-class schools; zero for other schools
+-- unit:    persons in small-class schools; zero for other schools
 -- nulls:   as enrolment
 -- source:  forms S1.PUPIL and S1.ORG
 select

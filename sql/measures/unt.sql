@@ -2,15 +2,18 @@
 -- grain:   one row per (year, region, district, org_bin, level, sex, language)
 -- unit:    persons, sittings, points
 -- nulls:   only valid sittings count; a person without one is not counted
--- source:  form S7.UNT; ref.unt_threshold, scope general; ref.parameter unt_high_score
+-- source:  form S7.UNT; ref.unt_threshold, scope general: a subject without a minimum of its own has that of
+--          profile subjects; ref.parameter unt_high_score
 with sitting as (
     select
         u.year, u.region, u.district, u.org_bin, u.pid, u.sex, u.language, u.sitting_order,
         max(u.total) as total,
-        min(case when t.min_score is null or u.score >= t.min_score then 1 else 0 end) as subjects_met
+        min(case when u.score >= coalesce(t.min_score, f.min_score, 0) then 1 else 0 end) as subjects_met
     from staging.s7_unt u
     left join ref.unt_threshold t
         on t.year = u.year and t.scope = 'general' and t.subject = u.subject
+    left join ref.unt_threshold f
+        on f.year = u.year and f.scope = 'general' and f.subject = 'profile'
     where u.is_valid
     group by u.year, u.region, u.district, u.org_bin, u.pid, u.sex, u.language, u.sitting_order
 ),

@@ -1,9 +1,16 @@
 //! What tests share: folders, lakes, the program, real data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use bilim::config::Config;
-use datafusion::prelude::SessionConfig;
+use bilim::definitions::{Definitions, Form, Severity};
+use bilim::intake::{self, Remit, TerritoryCheck};
+use bilim::lake::{AsOf, Lake, Landing, Outcome, Writer, WriterOptions};
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use tempfile::TempDir;
 
 /// The options of every session of ours.
 pub fn session_config() -> SessionConfig {
@@ -31,4 +38,118 @@ pub fn real_data() -> Option<PathBuf> {
     let note = format!("skipped: {} is missing; set BILIM_DATA\n", folder.display());
     let _ = std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes());
     None
+}
+
+/// Stack of a thread that plans: unoptimised planning of indicators needs more than the usual 2 MiB.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Run a future to its end on a thread of its own with a large stack.
+///
+/// # Panics
+/// When the future does.
+pub fn block_on<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_stack_size(STACK_BYTES)
+            .enable_all()
+            .build()
+            .expect("a runtime can be made");
+        runtime.block_on(future)
+    });
+    match thread.expect("a thread can be made").join() {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// A lake in a folder of its own, removed with it, and a session over its newest version.
+pub struct TestLake {
+    /// Session with this build's definitions.
+    pub ctx: SessionContext,
+    /// Definitions of this build.
+    pub definitions: Arc<Definitions>,
+    _folder: TempDir,
+}
+
+/// A lake of these submissions (form code, file), through intake and landing as `bilim submit` does it.
+///
+/// # Panics
+/// When a file is rejected, with its findings.
+pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::default();
+    let definitions = Arc::new(Definitions::built_in().unwrap());
+    let geo = definitions.assets.text("datasets/reference/geo.csv").unwrap();
+    let territory = TerritoryCheck::from_csv(geo.as_bytes()).unwrap();
+    let lake = Lake::init(folder.path().join("lake").to_str().unwrap()).await.unwrap();
+    let writer = lake.writer(WriterOptions::from(&config)).await.unwrap();
+    let mut landings = Vec::new();
+    for (code, path) in submissions {
+        let form = definitions.form(code).unwrap_or_else(|| panic!("there is no form {code}"));
+        landings.push(landing(&writer, form, path, &config, &territory).await);
+    }
+    writer.land(landings).await.unwrap();
+    let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
+    let runtime = bilim::session::runtime(&config).unwrap();
+    let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
+    TestLake { ctx, definitions, _folder: folder }
+}
+
+async fn landing(
+    writer: &Writer,
+    form: &Arc<Form>,
+    path: &Path,
+    config: &Config,
+    territory: &TerritoryCheck,
+) -> Landing {
+    let remit = Remit::Everything;
+    let options =
+        intake::Options { territory: Some(territory), remit: &remit, ..intake::Options::new(config) };
+    let mut batches: Vec<Result<RecordBatch, std::io::Error>> = Vec::new();
+    let report = intake::read(form, path, &options, |batch| {
+        batches.push(Ok(batch));
+        Ok::<(), std::io::Error>(())
+    })
+    .unwrap();
+    let findings: Vec<String> = report
+        .findings
+        .iter()
+        .map(|found| format!("row {:?} {:?} {} {}", found.row, found.field, found.rule, found.message.en))
+        .collect();
+    assert!(report.is_accepted(), "{} is rejected:\n{}", path.display(), findings.join("\n"));
+    let staged = writer.stage(form, Box::pin(futures::stream::iter(batches))).await.unwrap();
+    Landing {
+        form: form.code.clone(),
+        year: None,
+        content_sha256: report.content_sha256.clone().unwrap(),
+        file_name: report.file.clone(),
+        subject_bin: None,
+        submitted_at: DateTime::<Utc>::UNIX_EPOCH,
+        row_count: report.rows,
+        error_count: 0,
+        warning_count: report.count(Severity::Warning),
+        findings: Vec::new(),
+        staged: Some(staged),
+        outcome: Outcome::Accepted,
+    }
+}
+
+/// The lake of `datasets/fixtures/tiny`, shared by the tests that run at the same time.
+pub async fn tiny_lake() -> Arc<TestLake> {
+    static SHARED: tokio::sync::Mutex<Weak<TestLake>> = tokio::sync::Mutex::const_new(Weak::new());
+    let mut shared = SHARED.lock().await;
+    if let Some(lake) = shared.upgrade() {
+        return lake;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/fixtures/tiny");
+    let mut submissions: Vec<(String, PathBuf)> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().replacen('_', ".", 1), path))
+        .collect();
+    submissions.sort();
+    let lake = Arc::new(lake_of(&submissions).await);
+    *shared = Arc::downgrade(&lake);
+    lake
 }

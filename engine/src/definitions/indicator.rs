@@ -51,6 +51,8 @@ pub struct Term {
     pub value: String,
     /// Rows that count; the others add zero, so that a reported zero stays a zero.
     pub when: Option<String>,
+    /// Rows that exist at all; the others are in no cell of any breakdown.
+    pub r#where: Option<String>,
     /// The facts of year Y count towards year Y + shift.
     #[serde(default)]
     pub shift_year: i32,

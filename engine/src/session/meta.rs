@@ -258,9 +258,11 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
                 [("numerator", &derivation.numerator), ("denominator", &derivation.denominator)]
             {
                 if let Some(term) = term {
-                    let expression = match &term.when {
-                        Some(when) => format!("{} where {when}", term.value),
-                        None => term.value.clone(),
+                    let conditions: Vec<&str> =
+                        term.when.iter().chain(&term.r#where).map(String::as_str).collect();
+                    let expression = match conditions.as_slice() {
+                        [] => term.value.clone(),
+                        conditions => format!("{} where {}", term.value, conditions.join(" and ")),
                     };
                     rows.push((indicator.code.as_str(), order, role, term.measure.clone(), expression));
                 }

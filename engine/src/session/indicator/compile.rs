@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 
 use super::request::Request;
 use super::text::{
-    academic_year, below, dimension_columns, geography, indent, obligation, parity_select, quoted,
-    ready_geography, reported, shifted,
+    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, names_passport,
+    obligation, parity_select, quoted, ready_geography, reported, shifted,
 };
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
 
@@ -231,7 +231,10 @@ impl Job<'_> {
     fn forms(&self) -> Vec<&str> {
         let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
         let mut forms: Vec<&str> =
-            terms.flat_map(|term| self.measure(term).forms.iter().map(String::as_str)).collect();
+            terms.clone().flat_map(|term| self.measure(term).forms.iter().map(String::as_str)).collect();
+        if terms.into_iter().any(names_passport) {
+            forms.push(PASSPORT);
+        }
         forms.sort_unstable();
         forms.dedup();
         forms
@@ -252,9 +255,8 @@ impl Job<'_> {
             .filter(|dim| is_organisation && !term.total_over.iter().any(|total| total == dim))
             .collect();
         // Facts of an earlier year count where the organisation is in the later one.
-        let names_passport = term.when.as_deref().is_some_and(|when| when.contains("o."));
         let needs_passport =
-            is_organisation && (!passport_dims.is_empty() || names_passport || term.shift_year != 0);
+            is_organisation && (!passport_dims.is_empty() || names_passport(term) || term.shift_year != 0);
         let year = shifted("m.year", term.shift_year);
         let (region, district) = if needs_passport && term.shift_year != 0 {
             ("coalesce(o.region, m.region)", "coalesce(o.district, m.district)")
@@ -339,7 +341,7 @@ impl Job<'_> {
 
     /// What of the measure set a term reads, as far as levels, years and territory say it.
     fn term_filters(&self, term: &Term, measure: &MeasureSet) -> Vec<String> {
-        let mut filters = Vec::new();
+        let mut filters: Vec<String> = term.r#where.iter().cloned().collect();
         match &term.relevel {
             Some((from, _)) => filters.push(format!("m.level = '{from}'")),
             None if measure.is_level_final => filters.push(format!("m.level in ({})", quoted(&self.levels))),
@@ -411,9 +413,12 @@ impl Job<'_> {
         // The denominator of a share of a whole sits on other members than the numerator.
         let (inner_where, outer_where) =
             if total_over.is_empty() { (members, String::new()) } else { (String::new(), members) };
+        // The republic is the sum of the regions whose population is published.
+        let is_partial = tier == "republic" && self.has_territory_term();
+        let from = if is_partial { COUNTED_REGIONS } else { "cell" };
         let sums = format!(
             "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n\nfrom \
-             cell{inner_where}\ngroup by {key_list}"
+             {from}{inner_where}\ngroup by {key_list}"
         );
         let sums = if outer_where.is_empty() {
             sums
@@ -441,18 +446,25 @@ impl Job<'_> {
         coverage: Option<&[&str]>,
     ) -> String {
         let indicator = self.indicator;
-        let value = if self.derivation.denominator.is_some() {
-            format!("x.numerator * {}.0 / nullif(x.denominator, 0)", indicator.scale)
+        // Where somebody reported, nobody to count is a zero; where nobody did, it is not known.
+        let is_ratio = self.derivation.denominator.is_some();
+        let numerator = if is_ratio && coverage.is_some() {
+            "coalesce(x.numerator, case when r.is_reported = 1 then cast(0 as double) end)"
+        } else {
+            "x.numerator"
+        };
+        let value = if is_ratio {
+            format!("{numerator} * {}.0 / nullif(x.denominator, 0)", indicator.scale)
         } else if indicator.scale == 1 {
             "x.numerator".to_owned()
         } else {
             format!("x.numerator * {}.0", indicator.scale)
         };
         let n = match self.derivation.n.as_deref() {
-            Some("numerator") => "x.numerator",
+            Some("numerator") => numerator,
             Some("denominator") => "x.denominator",
             Some(_) => "x.n",
-            None if self.derivation.denominator.is_some() => "x.denominator",
+            None if is_ratio => "x.denominator",
             None => "x.numerator",
         };
         let is_below = below(tier, &indicator.lowest_tier);
@@ -475,7 +487,7 @@ impl Job<'_> {
         };
         let mut sql = format!(
             "select\n    '{}' as indicator, {} as definition_version, x.year as year, {} as academic_year, '{tier}' as \
-             tier,\n    {geo},\n    x.level as level, '{breakdown}' as breakdown,\n    {},\n    x.numerator as \
+             tier,\n    {geo},\n    x.level as level, '{breakdown}' as breakdown,\n    {},\n    {numerator} as \
              numerator, x.denominator as denominator, {value} as value, '{}' as unit,\n    cast(null as double) as \
              se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    'preliminary' as \
              status, '{}' as source,\n    cast(null as varchar) as edition, cast(null as date) as published_on, {} \
@@ -498,12 +510,29 @@ impl Job<'_> {
                  from obligation\n    group by {list}\n) c on {}",
                 matched.join(" and ")
             );
+            if is_ratio {
+                let keys: Vec<&str> = keys.iter().copied().filter(|key| *key != "level").collect();
+                let list = keys.join(", ");
+                let matched: Vec<String> = keys.iter().map(|key| format!("r.{key} = x.{key}")).collect();
+                let _ = write!(
+                    sql,
+                    "\nleft join (\n    select {list}, max(is_reported) as is_reported\n    from obligation\n    group \
+                     by {list}\n) r on {}",
+                    matched.join(" and ")
+                );
+            }
         }
         sql.push_str(&self.validity());
         if self.reaches_beyond() {
-            sql.push_str(" and x.numerator is not null");
+            let _ = write!(sql, " and {numerator} is not null");
         }
         sql
+    }
+
+    /// Population and the like: known by territory, and not of every territory.
+    fn has_territory_term(&self) -> bool {
+        let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
+        terms.into_iter().any(|term| self.measure(term).grain != "organisation")
     }
 
     /// Facts of one year count in another: the year after the last has a denominator only.

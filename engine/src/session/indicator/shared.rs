@@ -20,7 +20,7 @@ use datafusion::datasource::TableType;
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::Expr;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, reset_plan_states};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, collect,
@@ -173,7 +173,10 @@ impl ExecutionPlan for SharedExec {
         let plan = Arc::clone(&self.plan);
         let projection = self.projection.clone();
         let stream = futures::stream::once(async move {
-            let batches = rows.get_or_try_init(|| collect(plan, context)).await?.clone();
+            // A reader that stops early cancels the work it began, and a plan that has run is used up:
+            // whoever begins anew needs it as it was.
+            let compute = || async { collect(reset_plan_states(plan)?, context).await };
+            let batches = rows.get_or_try_init(compute).await?.clone();
             let batches: Vec<Result<RecordBatch>> = batches
                 .into_iter()
                 .map(|batch| match &projection {

@@ -1,7 +1,20 @@
 //! Pieces of the statements that `compile` writes: registers, names of territories, parity, literals.
 
 use super::compile::TIERS;
-use crate::definitions::{AcademicYearRule, DIMENSIONS, Indicator};
+use crate::definitions::{AcademicYearRule, DIMENSIONS, Indicator, Term};
+
+/// The form of the passport.
+pub(super) const PASSPORT: &str = "S1.ORG";
+
+/// Rows of `cell` in regions that have a denominator that year.
+pub(super) const COUNTED_REGIONS: &str = "(\n    select c.*\n    from cell c\n    join (\n        select distinct year, region\n        \
+                               from cell\n        where denominator is not null\n    ) k on k.year = c.year and k.region = \
+                               c.region\n) counted";
+
+/// Does the term ask for something that only the passport knows?
+pub(super) fn names_passport(term: &Term) -> bool {
+    term.when.iter().chain(&term.r#where).any(|condition| condition.contains("o."))
+}
 
 /// Organisations that reported every one of several forms in a year.
 pub(super) fn reported(forms: &[&str]) -> String {
