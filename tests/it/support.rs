@@ -67,6 +67,8 @@ pub fn block_on<T: Send + 'static>(future: impl Future<Output = T> + Send + 'sta
 pub struct TestLake {
     /// Session with this build's definitions.
     pub ctx: SessionContext,
+    /// Definitions of this build.
+    pub definitions: Arc<Definitions>,
     _folder: TempDir,
 }
 
@@ -91,7 +93,7 @@ pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
-    TestLake { ctx, _folder: folder }
+    TestLake { ctx, definitions, _folder: folder }
 }
 
 async fn landing(
