@@ -109,7 +109,7 @@ fn unt_rows_add_up(lake: &Path) {
         "select indicator, numerator, denominator from mart.indicator_edition where tier = 'republic' and year = 2014 \
          and breakdown = 'total' and indicator in ('UNT-01', 'UNT-03') and edition = 'ntc-means-2014-2018' order by 1",
     );
-    assert_eq!(national[0][1].parse::<f64>().unwrap(), 87_564.0);
+    assert_eq!(national[0][1], "87564.0");
     let mean = national[1][1].parse::<f64>().unwrap() / national[1][2].parse::<f64>().unwrap();
     assert!((mean - 76.86).abs() <= 0.005, "{mean}");
     // Regions hold the schools under the oblast and close with the districts.

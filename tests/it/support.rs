@@ -9,12 +9,13 @@ use bilim::intake::{self, Remit, TerritoryCheck};
 use bilim::lake::{AsOf, Lake, Landing, Outcome, Writer, WriterOptions};
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionContext;
 use tempfile::TempDir;
 
-/// The options of every session of ours.
-pub fn session_config() -> SessionConfig {
-    bilim::session::session_config(&Config::default()).expect("our options are known")
+/// A session with our options and nothing in it.
+pub fn scratch() -> SessionContext {
+    let config = Config::default();
+    bilim::session::scratch(&config, bilim::session::runtime(&config).unwrap()).unwrap()
 }
 
 /// The program under test.
@@ -66,8 +67,6 @@ pub fn block_on<T: Send + 'static>(future: impl Future<Output = T> + Send + 'sta
 pub struct TestLake {
     /// Session with this build's definitions.
     pub ctx: SessionContext,
-    /// Definitions of this build.
-    pub definitions: Arc<Definitions>,
     _folder: TempDir,
 }
 
@@ -92,7 +91,7 @@ pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
-    TestLake { ctx, definitions, _folder: folder }
+    TestLake { ctx, _folder: folder }
 }
 
 async fn landing(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Int64Array, RecordBatch};
-use datafusion::prelude::{ParquetReadOptions, SessionContext};
+use datafusion::prelude::ParquetReadOptions;
 use parquet::arrow::ArrowWriter;
 
 use crate::support;
@@ -13,7 +13,7 @@ use crate::support;
 #[tokio::test]
 async fn issue_25264_join_over_grouping_keeps_its_row() {
     let folder = tempfile::tempdir().unwrap();
-    let ctx = SessionContext::new_with_config(support::session_config());
+    let ctx = support::scratch();
     for (name, columns) in [
         ("a", vec![("id", vec![1, 2, 3]), ("k", vec![10, 20, 30])]),
         ("b", vec![("id", vec![100, 200, 300]), ("k", vec![10, 20, 30])]),

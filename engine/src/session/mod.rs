@@ -15,7 +15,6 @@ mod scratch;
 mod views;
 
 pub use error::SessionError;
-pub use options::session_config;
 pub use scratch::scratch;
 
 use std::collections::BTreeMap;

@@ -133,8 +133,7 @@ fn choose<'a>(context: &'a Context, name: &str) -> Result<Vec<&'a Source>, CliEr
 }
 
 fn list(context: &Context) {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    let mut table = crate::query::format::plain_table();
     table.set_header(["source", "title", "forms", "publisher"]);
     for source in &context.definitions.sources {
         let title = source.title.get(context.lang());
@@ -334,8 +333,7 @@ impl Import<'_> {
         if self.told.is_empty() {
             return;
         }
-        let mut table = comfy_table::Table::new();
-        table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+        let mut table = crate::query::format::plain_table();
         table.set_header(["source", "form", "rows", "errors", "warnings", "submission"]);
         for told in &self.told {
             let (errors, warnings) = match &told.fate {
