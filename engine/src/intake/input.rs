@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::IntakeError;
 use super::finding::{At, Findings};
+use super::ids::mask_iins;
 use super::rules::{self, same};
 
 /// A file under intake.
@@ -32,7 +33,9 @@ impl Input {
         if !metadata.is_file() {
             return Err(fail(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
         }
+        // The ledger keeps the name, and a name may hold an IIN as well as a cell may.
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = mask_iins(&name).into_owned();
         Ok(Self {
             path: path.to_owned(),
             name,

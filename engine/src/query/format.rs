@@ -87,6 +87,20 @@ pub struct Layout {
 /// # Errors
 /// [`QueryError::Execution`] when the statement fails on the way, [`QueryError::Write`] when `out` does.
 pub async fn write(
+    stream: SendableRecordBatchStream,
+    format: Format,
+    layout: &Layout,
+    out: &mut (dyn Write + Send),
+) -> Result<u64, QueryError> {
+    let mut watched = Watched { out, failure: None };
+    let written = write_rows(stream, format, layout, &mut watched).await;
+    match watched.failure {
+        Some(error) => Err(QueryError::Write(error)),
+        None => written,
+    }
+}
+
+async fn write_rows(
     mut stream: SendableRecordBatchStream,
     format: Format,
     layout: &Layout,
@@ -102,6 +116,37 @@ pub async fn write(
     }
     sink.finish(rows)?;
     Ok(rows)
+}
+
+/// Keeps the error of the reader's side: the writers of some formats hand on its text only, and a closed
+/// pipe has to be told from a full disk.
+struct Watched<'a> {
+    out: &'a mut (dyn Write + Send),
+    failure: Option<std::io::Error>,
+}
+
+impl Watched<'_> {
+    fn watch<T>(&mut self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.map_err(|error| {
+            let handed_on = std::io::Error::new(error.kind(), error.to_string());
+            if error.kind() != std::io::ErrorKind::Interrupted {
+                self.failure.get_or_insert(error);
+            }
+            handed_on
+        })
+    }
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.watch(result)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let result = self.out.flush();
+        self.watch(result)
+    }
 }
 
 enum Sink<'a> {
