@@ -6,27 +6,19 @@ use super::args::CatalogArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::indicator::find;
-use super::sql::execute;
 use crate::definitions::{Derivation, Direction, Indicator, Term};
 use crate::query::format::plain_table;
 use crate::session::indicator::{IndicatorTable, Request};
 
-pub async fn run(context: &Context, args: CatalogArgs) -> Result<u8, CliError> {
+pub fn run(context: &Context, args: &CatalogArgs) -> Result<u8, CliError> {
     match args.code.as_deref() {
         None => list(context),
         Some("forms") => forms(context),
-        Some("rules") => {
-            let (ctx, _) = context.session(None).await?;
-            let lang = context.lang_code();
-            let sql = format!(
-                "select rule, form, severity, field, message_{lang} as message from ref.rule order by rule, form"
-            );
-            execute(context, &ctx, &sql, false, false).await?;
-        }
+        Some("rules") => rules(context),
         Some(code) => {
             let code = code.to_uppercase();
             let indicator = find(context, &code)?;
-            if args.sql { sql(context, &code, indicator, &args)? } else { card(context, &code, indicator) }
+            if args.sql { sql(context, &code, indicator, args)? } else { card(context, &code, indicator) }
         }
     }
     Ok(0)
@@ -59,6 +51,23 @@ fn forms(context: &Context) {
             form.fields.len().to_string(),
             form.rules.len().to_string(),
         ]);
+    }
+    table.lines().for_each(|line| println!("{}", line.trim_end()));
+}
+
+fn rules(context: &Context) {
+    let mut table = plain_table();
+    table.set_header(["rule", "form", "severity", "field", "message"]);
+    for form in &context.definitions.forms {
+        for rule in &form.rules {
+            table.add_row([
+                rule.code.as_str(),
+                &form.code,
+                rule.severity.as_str(),
+                &rule.field,
+                rule.message.get(context.lang()),
+            ]);
+        }
     }
     table.lines().for_each(|line| println!("{}", line.trim_end()));
 }

@@ -91,7 +91,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Dynamics(args) => indicator::run(&context, indicator::View::Dynamics, args).await,
         Command::Ranking(args) => indicator::run(&context, indicator::View::Ranking, args).await,
         Command::Canned(args) => canned::run(&context, args).await,
-        Command::Catalog(args) => catalog::run(&context, args).await,
+        Command::Catalog(args) => catalog::run(&context, &args),
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),

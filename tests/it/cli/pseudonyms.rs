@@ -71,7 +71,7 @@ fn pseudonyms_are_the_start_of_the_hmac() {
     // And the result is a submission.
     site.submit(Form::Pupil, "closed.csv").ended(0);
     let stored = i64::from_str_radix(&pid, 16)
-        .map_or_else(|_| u64::from_str_radix(&pid, 16).unwrap().cast_signed(), |value| value);
+        .unwrap_or_else(|_| u64::from_str_radix(&pid, 16).unwrap().cast_signed());
     assert_eq!(site.value("select pid from raw.s1_pupil"), stored.to_string());
     assert!(!holds(site.lake().as_path(), IIN.as_bytes()));
 }

@@ -60,7 +60,7 @@ fn refused_cell(field: &str, value: &str, rule: &str) -> Run {
 fn an_unknown_column() {
     let text = file(Form::Organisation, &[organisation(1, &[])]);
     let text = text.replacen("building_state", "building_stat", 1);
-    refused(Form::Organisation, "org.csv", text, ("1", "building_stat", "F-COLUMN-UNKNOWN", ""));
+    refused(Form::Organisation, "org.csv", text, ("1", "building_stat", "F-COLUMN-UNKNOWN", "building_stat"));
 }
 
 #[test]
@@ -86,7 +86,14 @@ fn a_wrong_type() {
 #[test]
 fn a_number_out_of_range() {
     let run = refused_cell("shifts", "4", "F-RANGE");
-    insta::assert_snapshot!(run.err, @"");
+    insta::assert_snapshot!(run.err, @r"
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     file      row   field    rule      severity   value   message
+    ═══════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
+     org.csv   3     shifts   F-RANGE   error      4       “Number of shifts (shifts)” is outside the allowed range 1..3. Check the value.
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    0 accepted (0 rows, 0 superseded), 1 rejected, 0 repeated; 1 errors, 0 warnings, lake version 2
+    ");
 }
 
 #[test]
@@ -117,7 +124,7 @@ fn a_rule_of_the_form() {
 #[test]
 fn a_record_twice_in_one_file() {
     let text = file(Form::Organisation, &[organisation(1, &[]), organisation(2, &[]), organisation(1, &[])]);
-    refused(Form::Organisation, "org.csv", text, ("4", "org_bin", "F-KEY-DUPLICATE", ""));
+    refused(Form::Organisation, "org.csv", text, ("4", "", "F-KEY-DUPLICATE", ""));
 }
 
 #[test]
@@ -167,7 +174,8 @@ fn lost_kazakh_letters() {
     let (name, _, has_losses) = encoding_rs::WINDOWS_1251.encode("Айтеке би мектебi");
     assert!(!has_losses);
     let bytes = [before.as_bytes(), &name, after.as_bytes()].concat();
-    let run = refused(Form::Organisation, "1251.csv", bytes, ("2", "", "F-ENCODING", ""));
+    let value = "2024,113200000,390140000100,general,state,,Айтеке би мектебi,РЁРєРѕР»Р°,,,urban,kk,2,100,false,,norm…";
+    let run = refused(Form::Organisation, "1251.csv", bytes, ("2", "", "F-ENCODING", value));
     assert!(run.err.contains("Windows-1251"), "{}", run.err);
     // Already converted: question marks in words are a warning, the file may land.
     let site = Site::new();
