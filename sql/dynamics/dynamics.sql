@@ -64,6 +64,10 @@ select
     base_year,
     case when value_prev is not null then break_reason is null end as comparable,
     break_reason, change_se,
-    abs(change) / nullif(change_se, 0) > z.value as significant
+    abs(change) / nullif(change_se, 0) > z.significance_z as significant
 from compared
-left join ref.parameter_year z on z.name = 'significance_z' and z.year = 2020
+cross join (
+    select cast(value as double) as significance_z
+    from ref.parameter
+    where name = 'significance_z'
+) z

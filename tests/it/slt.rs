@@ -63,6 +63,52 @@ impl From<&DataType> for ColumnType {
     }
 }
 
+/// A cell of an indicator.
+const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, locality, language, ownership, study_form, \
+                    grade, age, subject, category";
+
+/// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
+/// rows are looked at (of views that compute every indicator, a few).
+#[rustfmt::skip]
+const GRAINS: [(&str, &str, &str); 33] = [
+    ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.missing", "form, year, org_bin", ""),
+    ("gov.obligation", "form, year, org_bin", ""),
+    ("gov.obligation_level", "form, year, org_bin, level", ""),
+    ("gov.register", "year, org_bin", ""),
+    ("gov.reported", "form, year, org_bin", ""),
+    ("mart.indicator_wide", "year, tier, geo_code", "year = 2024"),
+    ("mart.territory_profile", "year, tier, geo_code, indicator", "year = 2024"),
+    ("measures.certification", "year, region, district, org_bin, level, grade, sex, language", ""),
+    ("measures.class", "year, region, district, org_bin, level, grade, language", ""),
+    ("measures.country_value", "indicator, year, geo_code, level, sex, grade, subject, category, source, edition", ""),
+    ("measures.enrolment", "year, region, district, org_bin, level, grade, age, sex, language, study_form", ""),
+    ("measures.exam_mark", "year, region, district, org_bin, level, grade, sex, language, subject", ""),
+    ("measures.infrastructure", "year, region, district, org_bin, level", ""),
+    ("measures.marks", "year, region, district, org_bin, level, grade, sex, language", ""),
+    ("measures.net_enrolment", "year, region, district, org_bin, level, sex, language", ""),
+    ("measures.network", "year, region, district, org_bin, level, category", ""),
+    ("measures.population", "year, region, district, level, sex, locality, age", ""),
+    ("measures.published_value", "indicator, year, tier, geo_code, sex, locality, study_form, edition", ""),
+    ("measures.small_class_enrolment", "year, region, district, org_bin, level, sex, language", ""),
+    ("measures.staff", "year, region, district, org_bin, level, sex, age, category", ""),
+    ("measures.transition", "year, region, district, org_bin, level, sex, language", ""),
+    ("measures.unt", "year, region, district, org_bin, level, sex, language", ""),
+    ("measures.unt_published", "indicator, year, tier, geo_code, language, locality, edition", ""),
+    ("measures.unt_subject", "year, region, district, org_bin, level, sex, language, subject", ""),
+    ("rankings.ranking", CELL, "indicator in ('TCH-01', 'NET-04', 'UNT-03', 'ILS-01', 'EQT-01:ACC-01')"),
+    ("ref.country_unit", "code", ""),
+    ("ref.geo_year", "year, tier, kato", ""),
+    ("ref.indicator_epoch", "indicator, year", ""),
+    ("ref.indicator_ranked", "indicator", ""),
+    ("ref.org_type", "org_type", ""),
+    ("ref.organisation", "year, org_bin", ""),
+    ("ref.parameter_year", "name, year", ""),
+];
+
+/// Views of one row a value of their only column.
+const SINGLE: [&str; 1] = ["ref.year"];
+
 /// A session as the runner wants it.
 #[derive(Clone)]
 struct Database(SessionContext);
@@ -199,4 +245,86 @@ fn slt_checks_find_nothing() {
         }
         assert!(failures.is_empty(), "\n{failures}");
     });
+}
+
+#[test]
+fn slt_grains_are_unique_and_not_null() {
+    support::block_on(async {
+        let lake = support::tiny_lake().await;
+        let mut grains: Vec<(String, String, String)> = vec![
+            ("mart.indicator".to_owned(), CELL.to_owned(), "year = 2024".to_owned()),
+            (
+                "mart.indicator_edition".to_owned(),
+                format!("{CELL}, source, coalesce(edition, '')"),
+                "year = 2024".to_owned(),
+            ),
+            ("ref.year".to_owned(), "year".to_owned(), "true".to_owned()),
+        ];
+        for form in &lake.definitions.forms {
+            // Republican and Russian schools of a region's list have neither region nor code.
+            let key = form.key.iter().map(|field| format!("coalesce(cast({field} as varchar), '')"));
+            let key: Vec<String> = std::iter::once("year".to_owned()).chain(key).collect();
+            grains.push((format!("staging.{}", form.table()), key.join(", "), "true".to_owned()));
+        }
+        for (view, key, rows) in GRAINS {
+            let (folder, name) = view.split_once('.').unwrap();
+            let schema = if matches!(folder, "dynamics" | "rankings") { "mart" } else { folder };
+            let rows = if rows.is_empty() { "true" } else { rows };
+            grains.push((format!("{schema}.{name}"), key.to_owned(), rows.to_owned()));
+        }
+        let mut failures = String::new();
+        for (view, key, rows) in grains {
+            let columns: Vec<String> = split(&key).enumerate().map(|(i, k)| format!("{k} as k{i}")).collect();
+            let names: Vec<String> = (0..columns.len()).map(|i| format!("k{i}")).collect();
+            let nulls: Vec<String> = names.iter().map(|name| format!("{name} is null")).collect();
+            let sql = format!(
+                "select * from (select {}, count(*) as row_count from (select {} from {view} where {rows}) t group by {}) g \
+                 where row_count > 1 or {} limit 3",
+                names.join(", "),
+                columns.join(", "),
+                names.join(", "),
+                nulls.join(" or ")
+            );
+            match query(&lake.ctx, &sql).await {
+                Ok((_, found)) => {
+                    for row in found {
+                        let _ = writeln!(failures, "{view} by {key}: {}", row.join(" "));
+                    }
+                }
+                Err(error) => {
+                    let _ = writeln!(failures, "{view}: {error}");
+                }
+            }
+        }
+        assert!(failures.is_empty(), "\n{failures}");
+    });
+}
+
+/// Expressions between commas that stand outside brackets.
+fn split(key: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    key.split(move |sign: char| {
+        match sign {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        sign == ',' && depth == 0
+    })
+    .map(str::trim)
+}
+
+#[test]
+fn slt_every_view_has_a_grain_to_test() {
+    let known: Vec<&str> = GRAINS.iter().map(|(view, ..)| *view).chain(SINGLE).collect();
+    let mut unknown = Vec::new();
+    for folder in ["dynamics", "gov", "mart", "measures", "rankings", "ref"] {
+        for path in files(&format!("sql/{folder}"), "sql") {
+            let view = format!("{folder}.{}", path.file_stem().unwrap().to_string_lossy());
+            if !known.contains(&view.as_str()) {
+                unknown.push(view);
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "no grain in this file: {}", unknown.join(", "));
 }

@@ -1,0 +1,31 @@
+-- check:  values lie where their definition puts them
+-- grain:  one row per value out of bounds; none is expected
+-- unit:   of the indicator
+-- rule:   a share of a whole lies in 0..100 %, an adjusted parity index in 0..2, coverage in 0..1; counts are not
+--         negative; a value is missing exactly where its flag says so
+-- source: mart.indicator
+with bounded as (
+    select
+        indicator, year, tier, geo_code, level, breakdown, value, n, coverage, flag,
+        case
+            when indicator like 'EQT-%' then 2.0
+            when indicator in (
+                'CON-02', 'CON-03', 'CON-05', 'CON-07', 'NET-02', 'NET-03', 'NET-04', 'NET-05-SHARE', 'NET-08-SHARE',
+                'TCH-03', 'TCH-04', 'TCH-05', 'TCH-06', 'TCH-10', 'INF-03', 'GRD-01', 'GRD-02', 'SFC-01', 'SFC-02',
+                'UNT-04', 'UNT-05', 'UNT-06', 'FIN-01', 'FIN-02'
+            ) then 100.0
+        end as highest,
+        -- movement is a difference and may be negative
+        case when indicator <> 'CON-06' then 0.0 end as lowest
+    from mart.indicator
+    where
+        breakdown in (
+            'total', 'sex', 'locality', 'language', 'ownership', 'study_form', 'grade', 'age', 'subject', 'category'
+        )
+)
+select indicator, year, tier, geo_code, level, breakdown, value, n, coverage, flag
+from bounded
+where
+    value > highest or value < lowest or n < 0 or coverage < 0 or coverage > 1
+    or (value is null) <> (flag in ('not_available', 'not_applicable', 'suppressed'))
+order by indicator, year, tier, geo_code, level, breakdown
