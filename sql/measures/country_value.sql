@@ -90,24 +90,29 @@ level_part as (
     select 'isced_1t8', 'isced_4', 4, 3 union all
     select 'isced_1t8', 'isced_5t8', 4, 3
 ),
--- a sum stands only where every part is published
+-- a sum stands only where every part is published; counts of aggregates have up to five decimals and
+-- are summed as decimals, so that the order of rows changes nothing
 gross_sum as (
     select
         g.publisher, g.edition, g.published_on, g.year, g.country, c.level,
-        case when count(g.learners) = c.part_count then sum(g.learners) end as learners,
-        case when count(g.female_learners) = c.part_count then sum(g.female_learners) end as female_learners,
-        case when count(g.male_learners) = c.part_count then sum(g.male_learners) end as male_learners,
+        case when count(g.learners) = c.part_count then sum(cast(g.learners as decimal(24, 6))) end as learners,
+        case
+            when count(g.female_learners) = c.part_count then sum(cast(g.female_learners as decimal(24, 6)))
+        end as female_learners,
+        case
+            when count(g.male_learners) = c.part_count then sum(cast(g.male_learners as decimal(24, 6)))
+        end as male_learners,
         case
             when count(case when g.level <> 'isced_4' then g.persons end) = c.population_count
-            then sum(case when g.level <> 'isced_4' then g.persons end)
+            then sum(case when g.level <> 'isced_4' then cast(g.persons as decimal(24, 6)) end)
         end as persons,
         case
             when count(case when g.level <> 'isced_4' then g.female_persons end) = c.population_count
-            then sum(case when g.level <> 'isced_4' then g.female_persons end)
+            then sum(case when g.level <> 'isced_4' then cast(g.female_persons as decimal(24, 6)) end)
         end as female_persons,
         case
             when count(case when g.level <> 'isced_4' then g.male_persons end) = c.population_count
-            then sum(case when g.level <> 'isced_4' then g.male_persons end)
+            then sum(case when g.level <> 'isced_4' then cast(g.male_persons as decimal(24, 6)) end)
         end as male_persons
     from gross g
     join level_part c on c.part = g.level
@@ -123,8 +128,9 @@ enrolled as (
     where publisher = 'uis'
     union all
     select
-        publisher, edition, published_on, year, country, level, learners, female_learners, male_learners, persons,
-        female_persons, male_persons
+        publisher, edition, published_on, year, country, level, cast(learners as double),
+        cast(female_learners as double), cast(male_learners as double), cast(persons as double),
+        cast(female_persons as double), cast(male_persons as double)
     from gross_sum
 ),
 staffed as (

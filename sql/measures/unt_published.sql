@@ -1,6 +1,7 @@
 -- measure: unt_published
 -- grain:   one row per (indicator, year, territory, language, locality, edition); level general_secondary
 -- unit:    UNT-01 persons; UNT-03 points, as sum of points over persons (value is NULL: it is their ratio)
+--          points are summed as decimals, so that the order of rows changes nothing
 -- nulls:   a person without a printed mean is not in UNT-03 (four rows of 2017)
 -- source:  form S7.AGG: National Testing Centre, tested and mean score by district, 2014-2018
 -- Choices:
@@ -17,7 +18,7 @@
 --   reading of the same table.
 with printed as (
     select
-        year, region, kato, row_type, scale, language, locality, tested_count, cast(mean_score as double) as mean_score,
+        year, region, kato, row_type, scale, language, locality, tested_count, mean_score,
         edition, published_on, status,
         case edition when 'ntc-means-2014-2018' then 0 else 10 end as preference
     from staging.s7_agg
@@ -58,7 +59,7 @@ person as (
 score as (
     select
         tier, geo_code, year, language, locality, edition, published_on, status, preference,
-        sum(tested_count * mean_score) as point_sum,
+        cast(sum(tested_count * mean_score) as double) as point_sum,
         sum(case when mean_score is not null then tested_count end) as tested_count
     from placed
     where scale <> '2subj'

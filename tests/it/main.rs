@@ -7,4 +7,5 @@ mod lake;
 mod real;
 mod slt;
 mod support;
+mod support_cli;
 mod upstream;

@@ -9,12 +9,13 @@ use bilim::intake::{self, Remit, TerritoryCheck};
 use bilim::lake::{AsOf, Lake, Landing, Outcome, Writer, WriterOptions};
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionContext;
 use tempfile::TempDir;
 
-/// The options of every session of ours.
-pub fn session_config() -> SessionConfig {
-    bilim::session::session_config(&Config::default()).expect("our options are known")
+/// A session with our options and nothing in it.
+pub fn scratch() -> SessionContext {
+    let config = Config::default();
+    bilim::session::scratch(&config, bilim::session::runtime(&config).unwrap()).unwrap()
 }
 
 /// The program under test.
@@ -35,7 +36,8 @@ pub fn real_data() -> Option<PathBuf> {
         return Some(folder);
     }
     assert!(std::env::var_os("CI").is_none(), "{} is missing", folder.display());
-    eprintln!("skipped: {} is missing; set BILIM_DATA", folder.display());
+    let note = format!("skipped: {} is missing; set BILIM_DATA\n", folder.display());
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes());
     None
 }
 

@@ -13,8 +13,7 @@ use crate::support;
 #[tokio::test]
 async fn issue_25264_join_over_grouping_keeps_its_row() {
     let folder = tempfile::tempdir().unwrap();
-    let options = support::session_config().with_create_default_catalog_and_schema(true);
-    let ctx = SessionContext::new_with_config(options);
+    let ctx = support::scratch();
     for (name, columns) in [
         ("a", vec![("id", vec![1, 2, 3]), ("k", vec![10, 20, 30])]),
         ("b", vec![("id", vec![100, 200, 300]), ("k", vec![10, 20, 30])]),
@@ -55,8 +54,11 @@ async fn answer(ctx: &SessionContext, sql: &str) -> Vec<String> {
 #[tokio::test]
 async fn sort_keys_are_dropped_after_a_join_with_distinct_years() {
     let sql = format!("select year, form from {GROUPED} order by year, form");
-    let ctx = SessionContext::new_with_config(support::session_config());
-    assert!(ctx.remove_optimizer_rule("eliminate_duplicated_expr"), "the rule has another name now");
+    let ctx = support::scratch();
+    assert!(
+        SessionContext::new().remove_optimizer_rule("eliminate_duplicated_expr"),
+        "it has another name now"
+    );
     assert_eq!(answer(&ctx, &sql).await, ["1a", "1b", "1c", "2a", "2b", "2c"]);
 }
 
@@ -66,6 +68,6 @@ async fn sort_keys_are_dropped_after_a_join_with_distinct_years() {
 #[tokio::test]
 async fn group_keys_are_dropped_after_a_join_with_distinct_years() {
     let sql = format!("select year, sum(n) as n from {GROUPED} group by year, form order by year");
-    let ctx = SessionContext::new_with_config(support::session_config());
+    let ctx = support::scratch();
     assert_eq!(answer(&ctx, &sql).await, ["13", "23"]);
 }

@@ -8,7 +8,7 @@
 -- source:  ICFES, CC0
 -- The columns change from year to year: 2005 has history and geography instead of social
 -- sciences; 2005-2006 have one foreign language of three; 2014 renames everything.
--- Science is the mean of biology, chemistry and physics. Locality is that of the home.
+-- Science is the mean of biology, chemistry and physics, to three decimals. Locality is that of the home.
 with sitting as (
     select
         2005 as year, "FTP_CONSECUTIVO" as pupil_id,
@@ -262,7 +262,7 @@ select
     shift,
     mathematics as score_mathematics,
     language as score_language,
-    (biology + chemistry + physics) / 3 as score_science,
+    round((biology + chemistry + physics) / 3, 3) as score_science,
     social as score_social,
     philosophy as score_philosophy,
     english as score_english,

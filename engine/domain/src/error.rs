@@ -153,8 +153,8 @@ pub enum DomainError {
         /// Decimals asked for.
         decimals: u8,
     },
-    /// A surrogate key used by two units of territory.
-    #[error("unit {geo_id} is defined twice")]
+    /// A surrogate key with two vintages on one day.
+    #[error("unit {geo_id} has two vintages on one day")]
     DuplicateUnit {
         /// The surrogate key.
         geo_id: i32,

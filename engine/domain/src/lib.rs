@@ -16,7 +16,7 @@ pub mod calendar;
 pub mod dimension;
 pub mod dynamics;
 pub mod error;
-//pub mod generator;
+pub mod generator;
 pub mod geo;
 pub mod ids;
 pub mod level;

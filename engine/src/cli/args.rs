@@ -60,12 +60,16 @@ fn lang(text: &str) -> Result<Lang, String> {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a synthetic country, submit it, land it, answer from it
+    Demo(DemoArgs),
     /// Create a lake
     Init,
     /// Submit files of a form, or write its template
     Submit(SubmitArgs),
     /// Replace the IINs of a file by pseudonyms, where the key is kept
     Pseudonymise(PseudonymiseArgs),
+    /// Import published statistics; without a source, their list
+    Import(ImportArgs),
     /// Run a query, or open a shell when none is given
     Sql(SqlArgs),
     /// Values of an indicator
@@ -87,6 +91,20 @@ pub enum Command {
         /// Shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for the submissions and the lake
+    #[arg(long, default_value = "bilim-demo")]
+    pub dir: PathBuf,
+    /// Size relative to 22 thousand organisations and 4 million pupils
+    #[arg(long, default_value_t = 0.01, value_name = "F")]
+    pub scale: f64,
+    /// Same seed, same country
+    #[arg(long, default_value_t = 459, value_name = "N")]
+    pub seed: u64,
 }
 
 /// Arguments of `submit`.
@@ -125,6 +143,19 @@ pub struct PseudonymiseArgs {
     /// File with the secret key, 32 bytes or more
     #[arg(long, value_name = "FILE")]
     pub key_file: PathBuf,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Name of the source, or `all`
+    pub source: Option<String>,
+    /// Folder of the published files
+    #[arg(long, value_name = "DIR", env = "BILIM_DATA", default_value = "../shared/data")]
+    pub from: PathBuf,
+    /// Write the findings to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
 }
 
 /// Arguments of `sql`.

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::output;
 use crate::definitions::Definitions;
-use crate::query;
+use crate::query::{self, format::plain_table};
 
 /// One canned query: its file is SQL with a header of titles and parameters.
 pub struct Canned {
@@ -122,8 +122,7 @@ fn list(context: &Context, queries: &[Canned]) {
         "ru" => 1,
         _ => 2,
     };
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    let mut table = plain_table();
     table.set_header(["name", "title", "parameters"]);
     for query in queries {
         let parameters: Vec<String> =

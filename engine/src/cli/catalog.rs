@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::indicator::find;
 use super::sql::execute;
 use crate::definitions::{Derivation, Direction, Indicator, Term};
+use crate::query::format::plain_table;
 use crate::session::indicator::{IndicatorTable, Request};
 
 pub async fn run(context: &Context, args: CatalogArgs) -> Result<u8, CliError> {
@@ -32,8 +33,7 @@ pub async fn run(context: &Context, args: CatalogArgs) -> Result<u8, CliError> {
 }
 
 fn list(context: &Context) {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    let mut table = plain_table();
     table.set_header(["code", "name", "unit", "direction", "lowest tier", "sources"]);
     for indicator in &context.definitions.catalogue.indicators {
         table.add_row([
@@ -49,8 +49,7 @@ fn list(context: &Context) {
 }
 
 fn forms(context: &Context) {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    let mut table = plain_table();
     table.set_header(["form", "title", "one row is", "fields", "rules"]);
     for form in &context.definitions.forms {
         table.add_row([

@@ -121,6 +121,11 @@ impl Context {
         Ok(session::open(&self.config, Arc::clone(&self.runtime), &self.definitions, snapshot)?)
     }
 
+    /// A session without a lake.
+    pub fn scratch(&self) -> Result<SessionContext, CliError> {
+        Ok(session::scratch(&self.config, Arc::clone(&self.runtime))?)
+    }
+
     async fn definitions_of(&self, lake: &Lake, snapshot: &Snapshot) -> Result<Arc<Definitions>, CliError> {
         let Some(hash) = &snapshot.version().definitions else { return Ok(Arc::clone(&self.definitions)) };
         if *hash == self.definitions.assets.hash() {

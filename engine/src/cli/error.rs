@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::import::ImportError;
 use crate::definitions::DefinitionError;
 use crate::intake::IntakeError;
 use crate::lake::LakeError;
@@ -60,6 +61,9 @@ pub enum CliError {
     /// Statement.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Import of a source.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl CliError {
@@ -67,15 +71,18 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::NoLake | Self::Config { .. } => 2,
-            Self::Query(QueryError::Write(_)) | Self::File { .. } | Self::Write(_) | Self::Lake(_) => 3,
-            Self::Query(_) => 2,
-            Self::Session(SessionError::Lake(_)) => 3,
-            Self::NotAllowed(_) => 4,
-            Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
+            Self::Query(QueryError::Write(_))
+            | Self::File { .. }
+            | Self::Write(_)
+            | Self::Lake(_)
+            | Self::Session(SessionError::Lake(_))
+            | Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3
             }
+            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
+            Self::NotAllowed(_) => 4,
             Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
+            Self::Import(error) => error.exit_code(),
         }
     }
 

@@ -8,8 +8,10 @@ mod args;
 mod canned;
 mod catalog;
 mod context;
+mod demo;
 mod doctor;
 mod error;
+mod import;
 mod indicator;
 mod init;
 mod output;
@@ -29,6 +31,7 @@ pub use args::Arguments;
 use args::Command;
 use context::Context;
 pub use error::CliError;
+pub use import::ImportError;
 
 /// Stack of the threads that plan: hostile SQL nests deeper than the usual two megabytes.
 const STACK_BYTES: usize = 64 << 20;
@@ -78,9 +81,11 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     }
     let context = Context::new(global)?;
     match command {
+        Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
         Command::Init => init::run(&context).await,
         Command::Submit(args) => Box::pin(submit::run(&context, args)).await,
         Command::Pseudonymise(args) => pseudonymise::run(&context, args).await,
+        Command::Import(args) => Box::pin(import::run(&context, args)).await,
         Command::Sql(args) => sql::run(&context, args).await,
         Command::Indicator(args) => indicator::run(&context, indicator::View::Indicator, args).await,
         Command::Dynamics(args) => indicator::run(&context, indicator::View::Dynamics, args).await,

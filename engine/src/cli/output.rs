@@ -34,6 +34,15 @@ pub async fn rows(
     Ok(count)
 }
 
+/// Write rows as a table to stdout, whatever the format asked for: for reports made of several answers.
+pub async fn table(context: &Context, stream: SendableRecordBatchStream) -> Result<u64, CliError> {
+    let layout = Layout { width: terminal_width(context), is_expanded: false };
+    let mut out = BufWriter::new(std::io::stdout());
+    let count = format::write(stream, Format::Table, &layout, &mut out).await?;
+    out.flush().map_err(QueryError::Write)?;
+    Ok(count)
+}
+
 /// Columns of the terminal when a table goes there.
 fn terminal_width(context: &Context) -> Option<u16> {
     if context.global.output.is_some()

@@ -55,14 +55,12 @@ async fn register(ctx: &SessionContext, pair: &str) -> Result<(), CliError> {
     if !Path::new(path).exists() {
         return Err(CliError::Usage(format!("--with {pair}: there is no {path}")));
     }
-    let table = format!("with_files.{name}");
-    let _ = table;
     let is_csv = Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-    let scratch = SessionContext::new_with_state(ctx.state());
+
     let frame = if is_csv {
-        scratch.read_csv(path, CsvReadOptions::new()).await.map_err(refused)?
+        ctx.read_csv(path, CsvReadOptions::new()).await.map_err(refused)?
     } else {
-        scratch.read_parquet(path, ParquetReadOptions::default()).await.map_err(refused)?
+        ctx.read_parquet(path, ParquetReadOptions::default()).await.map_err(refused)?
     };
     let catalog = ctx.catalog("bilim").ok_or_else(|| CliError::Usage("no catalog".to_owned()))?;
     let schema = catalog.schema("mart").ok_or_else(|| CliError::Usage("no schema".to_owned()))?;

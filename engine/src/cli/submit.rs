@@ -20,7 +20,7 @@ use super::prepare::{Reading, landing, prepare};
 use crate::definitions::{Form, Severity, Subject};
 use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
 use crate::lake::{AsOf, Outcome, Receipt, WriterOptions};
-use crate::query;
+use crate::query::{self, format::plain_table};
 
 /// Findings shown on the terminal; all of them go to `--findings` and to `gov.finding`.
 const SHOWN: usize = 20;
@@ -286,8 +286,7 @@ impl<'a> Summary<'a> {
     }
 
     fn show_findings(&self) -> Result<(), CliError> {
-        let mut table = comfy_table::Table::new();
-        table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+        let mut table = plain_table();
         table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
         table.set_header(["file", "row", "field", "rule", "severity", "value", "message"]);
         for finding in &self.shown {

@@ -130,6 +130,15 @@ impl Assets {
         self.iter().filter(move |(path, _)| path.starts_with(prefix))
     }
 
+    /// The files with this ending below `prefix`, ordered.
+    pub fn of_kind<'a>(
+        &'a self,
+        prefix: &'a str,
+        ending: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.under(prefix).filter(move |(path, _)| Path::new(path).extension().is_some_and(|e| e == ending))
+    }
+
     /// One file as text.
     ///
     /// # Errors

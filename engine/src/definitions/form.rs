@@ -3,7 +3,7 @@
 //! The Arrow schema, the templates, the checks and the data dictionary all come from
 //! here. Checking rows against a form is `intake`'s job.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
@@ -354,11 +354,9 @@ impl Form {
                 return Err(bad(format!("names the column {column}, which is no field")));
             }
         }
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for field in &form.fields {
-            if matches!(field.name.as_str(), "year" | "region" | "submission")
-                || seen.insert(&field.name, ()).is_some()
-            {
+            if matches!(field.name.as_str(), "year" | "region" | "submission") || !seen.insert(&field.name) {
                 return Err(bad(format!("field {} is reserved or named twice", field.name)));
             }
         }

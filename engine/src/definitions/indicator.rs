@@ -195,18 +195,14 @@ impl Catalogue {
     /// Read `sql/indicators/*.toml` and `sql/measures/measures.toml`.
     pub(super) fn parse(assets: &Assets) -> Result<Self, DefinitionError> {
         let mut catalogue = Self::default();
-        for (path, bytes) in assets.under("sql/measures/") {
-            if path.ends_with(".toml") {
-                catalogue.measures = parse_toml(path, bytes)?;
-            }
+        for (path, bytes) in assets.of_kind("sql/measures/", "toml") {
+            catalogue.measures = parse_toml(path, bytes)?;
         }
-        for (path, bytes) in assets.under("sql/indicators/") {
-            if path.ends_with(".toml") {
-                let family: Family = parse_toml(path, bytes)?;
-                for indicator in family.indicator {
-                    catalogue.check(path, &indicator)?;
-                    catalogue.indicators.push(indicator);
-                }
+        for (path, bytes) in assets.of_kind("sql/indicators/", "toml") {
+            let family: Family = parse_toml(path, bytes)?;
+            for indicator in family.indicator {
+                catalogue.check(path, &indicator)?;
+                catalogue.indicators.push(indicator);
             }
         }
         catalogue.indicators.sort_by(|a, b| (&a.code, a.version).cmp(&(&b.code, b.version)));

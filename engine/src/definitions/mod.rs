@@ -10,11 +10,13 @@ mod assets;
 mod codes;
 mod form;
 mod indicator;
+mod source;
 
 pub use assets::{Assets, DefinitionError};
 pub use codes::{Code, CodeLists};
 pub use form::{AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Subject};
 pub use indicator::{Catalogue, DIMENSIONS, Derivation, Direction, Indicator, MeasureSet, Term, dims_of};
+pub use source::{Source, SourceFinding, SourceLoad, SourceTable, SourceView, asset_path};
 
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub struct Definitions {
     pub codes: CodeLists,
     /// Indicators and measure sets.
     pub catalogue: Catalogue,
+    /// Published sources and their mappings, ordered by name.
+    pub sources: Vec<Source>,
 }
 
 impl Definitions {
@@ -47,14 +51,13 @@ impl Definitions {
     pub fn from_assets(assets: Assets) -> Result<Self, DefinitionError> {
         let codes = CodeLists::parse(&assets)?;
         let mut forms = Vec::new();
-        for (path, bytes) in assets.under("datasets/forms/") {
-            if path.ends_with(".toml") {
-                forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
-            }
+        for (path, bytes) in assets.of_kind("datasets/forms/", "toml") {
+            forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
         }
         let catalogue = Catalogue::parse(&assets)?;
         forms.sort_by(|a, b| a.code.cmp(&b.code));
-        Ok(Self { assets, forms, codes, catalogue })
+        let sources = Source::parse_all(&assets, &forms)?;
+        Ok(Self { assets, forms, codes, catalogue, sources })
     }
 
     /// The form with this code (`S1.PUPIL`), any letter case.

@@ -147,13 +147,14 @@ pub(super) fn boolean(cell: &[u8]) -> Result<bool, Problem> {
     match cell {
         b"1" | b"true" => return Ok(true),
         b"0" | b"false" => return Ok(false),
-        _ if cell.len() > 8 => return Err(Problem::Type),
+        _ if cell.len() > 16 => return Err(Problem::Type),
         _ => {}
     }
     let text = std::str::from_utf8(cell).map_err(|_| Problem::Type)?.to_lowercase();
     match text.as_str() {
-        "true" | "yes" | "да" | "иә" => Ok(true),
-        "false" | "no" | "нет" | "жоқ" => Ok(false),
+        // The last two are what spreadsheets write.
+        "true" | "yes" | "да" | "иә" | "истина" | "ақиқат" => Ok(true),
+        "false" | "no" | "нет" | "жоқ" | "ложь" | "жалған" => Ok(false),
         _ => Err(Problem::Type),
     }
 }

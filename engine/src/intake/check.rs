@@ -54,6 +54,13 @@ pub(super) struct Checked {
     pub years: BTreeSet<i32>,
 }
 
+/// Codes of a block that have been looked up; neighbouring rows mostly share theirs.
+#[derive(Default)]
+struct Known {
+    all: HashMap<(i32, i32), Standing>,
+    last: Option<((i32, i32), Standing)>,
+}
+
 /// Why a cell is refused.
 enum Fault {
     Value(Problem),
@@ -76,7 +83,7 @@ impl From<Problem> for Fault {
 /// One column of a grid on its way to a field.
 struct Column<'c> {
     grid: &'c Grid,
-    column: usize,
+    place: usize,
     field: &'c Field,
     findings: &'c mut Findings,
 }
@@ -129,7 +136,7 @@ impl<'a> Checker<'a> {
         columns.push(Arc::new(years.clone()));
         for (index, field) in self.form.fields.iter().enumerate() {
             let array = match self.layout.fields[index] {
-                Some(column) => self.column(Column { grid, column, field, findings }, index, &years),
+                Some(column) => self.column(Column { grid, place: column, field, findings }, index, &years),
                 None => new_null_array(&field.field_type.arrow(), grid.len()),
             };
             columns.push(array);
@@ -185,12 +192,14 @@ impl<'a> Checker<'a> {
                 let year = if cell.is_empty() { announced } else { year };
                 last = (cell, year.unwrap_or(0));
             }
-            if last.1 == 0 {
+            let year = last.1;
+            if year == 0 {
                 let rule = if ids::holds_iin(cell) { rules::IIN } else { rules::YEAR };
                 let arguments = || if ids::holds_iin(cell) { vec![same("year")] } else { expected() };
                 findings.add(rule, At::cell(*number, "year", cell), arguments);
             }
-            years.push(last.1);
+            // The row is rejected; its other cells are judged by the announced year.
+            years.push(if year == 0 { announced.unwrap_or(0) } else { year });
         }
         Int32Array::from(years)
     }
@@ -243,7 +252,7 @@ impl<'a> Checker<'a> {
                 Ok(value)
             }),
             FieldType::Kato => {
-                let mut known = HashMap::new();
+                let mut known = Known::default();
                 let is_territory = self.territory == Some(index);
                 column.primitive::<Int32Type>(|row, cell| {
                     let code = cells::kato(cell)?;
@@ -265,25 +274,23 @@ impl<'a> Checker<'a> {
         if self.has_persons { no_iin(cell) } else { Ok(()) }
     }
 
-    fn territory(
-        &self,
-        code: i32,
-        year: i32,
-        is_territory: bool,
-        known: &mut HashMap<(i32, i32), Standing>,
-    ) -> Result<(), Fault> {
+    fn territory(&self, code: i32, year: i32, is_territory: bool, known: &mut Known) -> Result<(), Fault> {
         if code == 0 {
             // Only what a ministry publishes covers the country as a whole.
             return if self.form.subject == Subject::Ministry { Ok(()) } else { Err(Fault::Country) };
         }
         let Some(check) = self.options.territory.filter(|_| year != 0) else { return Ok(()) };
         let day = TerritoryCheck::day_of(year);
-        let standing = known.entry((code, year)).or_insert_with(|| {
-            if is_territory { check.standing(code, day) } else { check.standing_below(code, day) }
-        });
+        let standing = match known.last {
+            Some((last, standing)) if last == (code, year) => standing,
+            _ => *known.all.entry((code, year)).or_insert_with(|| {
+                if is_territory { check.standing(code, day) } else { check.standing_below(code, day) }
+            }),
+        };
+        known.last = Some(((code, year), standing));
         match standing {
             Standing::Valid => Ok(()),
-            other => Err(Fault::Kato(*other, day)),
+            other => Err(Fault::Kato(other, day)),
         }
     }
 
@@ -343,7 +350,7 @@ impl Column<'_> {
     ) -> ArrayRef {
         let mut builder = PrimitiveBuilder::<T>::with_capacity(self.grid.len());
         for row in 0..self.grid.len() {
-            let cell = trim(self.grid.cell(row, self.column));
+            let cell = trim(self.grid.cell(row, self.place));
             if cell.is_empty() {
                 builder.append_null();
                 self.empty(row);
@@ -363,7 +370,7 @@ impl Column<'_> {
     fn booleans(&mut self) -> ArrayRef {
         let mut builder = BooleanBuilder::with_capacity(self.grid.len());
         for row in 0..self.grid.len() {
-            let cell = trim(self.grid.cell(row, self.column));
+            let cell = trim(self.grid.cell(row, self.place));
             if cell.is_empty() {
                 builder.append_null();
                 self.empty(row);
@@ -386,7 +393,7 @@ impl Column<'_> {
         // Neighbouring rows mostly repeat the code.
         let mut last: Option<usize> = None;
         for row in 0..rows {
-            let cell = trim(self.grid.cell(row, self.column));
+            let cell = trim(self.grid.cell(row, self.place));
             if cell.is_empty() {
                 builder.append_null();
                 self.empty(row);
@@ -417,7 +424,7 @@ impl Column<'_> {
         let rows = self.grid.len();
         let mut builder = StringBuilder::with_capacity(rows, rows * 16);
         for row in 0..rows {
-            let cell = trim(self.grid.cell(row, self.column));
+            let cell = trim(self.grid.cell(row, self.place));
             if cell.is_empty() {
                 builder.append_null();
                 self.empty(row);

@@ -45,6 +45,11 @@ impl<'a> At<'a> {
         Self { row: Some(row), ..Self::default() }
     }
 
+    /// A cell of the header in this row; row 0 = the format has no row of names.
+    pub(super) fn header(row: u64, name: &'a str, value: &'a [u8]) -> Self {
+        Self { row: (row > 0).then_some(row), field: Some(name), value: Some(value) }
+    }
+
     pub(super) fn cell(row: u64, field: &'a str, value: &'a [u8]) -> Self {
         Self { row: Some(row), field: Some(field), value: Some(value) }
     }
@@ -182,8 +187,7 @@ fn clean(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let masked = mask_iins(&text);
     let mut cleaned = String::new();
-    let mut chars = 0;
-    for symbol in masked.chars() {
+    for (chars, symbol) in masked.chars().enumerate() {
         if chars == VALUE_CHARS {
             cleaned.push('…');
             break;
@@ -193,7 +197,6 @@ fn clean(value: &[u8]) -> String {
         } else {
             cleaned.push(symbol);
         }
-        chars += 1;
     }
     cleaned
 }

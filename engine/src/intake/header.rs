@@ -130,8 +130,7 @@ impl Names {
     }
 
     fn is_due(&self, index: usize) -> bool {
-        let field = &self.form.fields[index];
-        field.is_required || self.form.key.contains(&field.name)
+        self.form.fields[index].is_required
     }
 
     fn fit<'a>(&self, cells: impl Iterator<Item = &'a str>) -> Fit {
@@ -197,7 +196,7 @@ impl Names {
                 continue;
             }
             layout.others.push((column, name.trim().to_owned()));
-            let at = At::cell(row, name, name.as_bytes());
+            let at = At::header(row, name, name.as_bytes());
             findings.add(rules::COLUMN_TWICE, at, || vec![same(name.trim()), self.label(name)]);
         }
         let free = || {
@@ -268,6 +267,6 @@ pub(super) fn report_unknown<'a>(
 ) {
     let short: String = name.chars().take(100).collect();
     let closest = closest(&short, candidates).unwrap_or("-");
-    let at = At::cell(row, &short, name.as_bytes());
+    let at = At::header(row, &short, name.as_bytes());
     findings.add(rules::COLUMN_UNKNOWN, at, || vec![same(&short), same(form), same(closest)]);
 }

@@ -93,6 +93,8 @@ impl Key {
 
     /// Add a finding for every row that repeats an earlier one.
     pub(super) fn report(&self, mut entries: Vec<u128>, findings: &mut Findings) {
+        // Stable, for it recognises and merges the sorted runs of the workers.
+        #[allow(clippy::stable_sort_primitive, reason = "see above")]
         entries.sort();
         let row = |entry: u128| u64::try_from(entry & ROW_MASK).unwrap_or(u64::MAX);
         let mut repeats = Vec::new();
@@ -100,7 +102,7 @@ impl Key {
         for entry in entries {
             match first {
                 Some(first) if first >> ROW_BITS == entry >> ROW_BITS => {
-                    repeats.push((row(entry), row(first)))
+                    repeats.push((row(entry), row(first)));
                 }
                 _ => first = Some(entry),
             }

@@ -30,7 +30,7 @@ pub(super) struct Totals {
 
 /// A block after its worker.
 struct Done {
-    checked: Checked,
+    rows: Checked,
     // Columns that turn up row by row, as in NDJSON.
     unknown: Vec<(String, u64)>,
     findings: Findings,
@@ -106,8 +106,8 @@ fn work(
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut findings = empty.part();
             let Unpacked { grid, unknown } = block.unpack(checker.layout(), &mut findings);
-            let checked = checker.check(&grid, &mut findings)?;
-            Ok(Done { checked, unknown, findings })
+            let rows = checker.check(&grid, &mut findings)?;
+            Ok(Done { rows, unknown, findings })
         }))
         .unwrap_or_else(|_| Err(IntakeError::Worker { file: file.to_owned() }));
         if !send((number, outcome)) {
@@ -133,7 +133,7 @@ fn collect(
     for (number, outcome) in done {
         early.insert(number, outcome);
         while let Some(outcome) = early.remove(&turn) {
-            let Done { checked, unknown: columns, findings: part } = outcome?;
+            let Done { rows, unknown: columns, findings: part } = outcome?;
             turn += 1;
             for (name, row) in columns {
                 if unknown.len() < options.config.max_columns && unknown.insert(name.clone()) {
@@ -141,17 +141,17 @@ fn collect(
                 }
             }
             findings.append(part);
-            totals.rows += checked.batch.num_rows() as u64;
-            totals.years.extend(checked.years);
+            totals.rows += rows.batch.num_rows() as u64;
+            totals.years.extend(rows.years);
             if totals.rows > limit {
                 findings.add(rules::LIMIT, At::FILE, || {
                     vec![same("max_rows"), same(format!("> {limit}")), same(limit.to_string())]
                 });
                 return Ok((totals, keys));
             }
-            keys.extend(checked.keys);
-            if findings.total(Severity::Error) == 0 && checked.batch.num_rows() > 0 {
-                deliver(checked.batch)?;
+            keys.extend(rows.keys);
+            if findings.total(Severity::Error) == 0 && rows.batch.num_rows() > 0 {
+                deliver(rows.batch)?;
             }
             give_back();
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::physical_expr::PhysicalExpr;
@@ -47,7 +47,7 @@ impl RowRules {
         Ok(Self { rules })
     }
 
-    /// Hold every row against every check; `value` gives the cell of (row, field) as submitted.
+    /// Hold every row of a known year against every check; `value` gives the cell of (row, field) as submitted.
     pub(super) fn check<'g>(
         &self,
         batch: &RecordBatch,
@@ -55,11 +55,14 @@ impl RowRules {
         value: impl Fn(usize, &str) -> &'g [u8],
         findings: &mut Findings,
     ) {
+        let years = batch.column(0).as_primitive::<Int32Type>().values();
+        let known = |index: &usize| years[*index] != 0;
+        let numbered = || rows.iter().enumerate().filter(|(index, _)| known(index));
         for (rule, condition) in &self.rules {
             match evaluate(condition.as_ref(), batch) {
                 Ok(answers) if answers.false_count() == 0 => {}
                 Ok(answers) => {
-                    for (index, row) in rows.iter().enumerate() {
+                    for (index, row) in numbered() {
                         if answers.is_valid(index) && !answers.value(index) {
                             findings.add_rule(rule, At::cell(*row, &rule.field, value(index, &rule.field)));
                         }
@@ -67,7 +70,7 @@ impl RowRules {
                 }
                 // One row overflows or divides by zero: find it, judge the others.
                 Err(_) => {
-                    for (index, row) in rows.iter().enumerate() {
+                    for (index, row) in numbered() {
                         let at = At::cell(*row, &rule.field, value(index, &rule.field));
                         match evaluate(condition.as_ref(), &batch.slice(index, 1)) {
                             Ok(answer) if answer.false_count() == 0 => {}

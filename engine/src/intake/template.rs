@@ -145,7 +145,8 @@ fn validation(
 fn note(field: &Field, lang: Lang) -> String {
     let mut note = format!("{}\n{}", field.label.get(lang), type_name(&field.field_type).get(lang));
     if let Some(unit) = &field.unit {
-        note.push_str(&format!("; {unit}"));
+        note.push_str("; ");
+        note.push_str(unit);
     }
     if field.is_required {
         note.push_str(match lang {

@@ -1,7 +1,7 @@
 //! The one writer of a lake: its lock, recovery, staging. Landing itself is in `land`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -184,6 +184,19 @@ impl Writer {
     {
         let number = self.core.next_number.fetch_add(1, Ordering::Relaxed);
         stage::stage(self.core.stage_job(Arc::new(TableSpec::of_form(form)), number), rows).await
+    }
+
+    /// A folder for the caller's temporary files, on the lake's disk; each new writer empties it.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub async fn temporary_folder(&self) -> Result<PathBuf> {
+        let folder = self.core.lake.layout().staging();
+        blocking("make a folder", move || {
+            std::fs::create_dir_all(&folder).map_err(LakeError::io("make", &folder))?;
+            Ok(folder)
+        })
+        .await
     }
 
     /// Keep definitions in the lake; versions made from now on name them.

@@ -80,7 +80,7 @@ fn nearest(candidates: &[String]) -> String {
 }
 
 /// A parser error with its place marked.
-pub(super) fn syntax(sql: &str, error: DataFusionError) -> QueryError {
+pub(super) fn syntax(sql: &str, error: &DataFusionError) -> QueryError {
     let text = error.strip_backtrace();
     let message = text.rsplit_once("ParserError(\"").map_or(text.as_str(), |(_, rest)| rest);
     let message = message.trim_end_matches("\")").replace("\\\"", "\"");
@@ -107,7 +107,7 @@ fn position(message: &str) -> (usize, usize) {
 }
 
 /// A planning error; unknown names get their nearest neighbours.
-pub(super) async fn planning(ctx: &SessionContext, error: DataFusionError) -> QueryError {
+pub(super) fn planning(ctx: &SessionContext, error: &DataFusionError) -> QueryError {
     match error.find_root() {
         DataFusionError::SchemaError(schema, _) => {
             if let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref() {
@@ -127,6 +127,7 @@ pub(super) async fn planning(ctx: &SessionContext, error: DataFusionError) -> Qu
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(super) fn execution(error: DataFusionError) -> QueryError {
     QueryError::Execution(error.find_root().strip_backtrace())
 }

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent, presets,
+};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::datatypes::{DataType, Float64Type, SchemaRef};
@@ -222,6 +224,22 @@ fn is_numeric(data_type: &DataType) -> bool {
     data_type.is_numeric()
 }
 
+fn markdown_table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN);
+    table
+}
+
+/// An empty table in our style: a line below the header, none between rows.
+#[must_use]
+pub fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    table
+}
+
 fn text_table(
     schema: &SchemaRef,
     batches: &[RecordBatch],
@@ -233,12 +251,7 @@ fn text_table(
     if layout.is_expanded && format == Format::Table {
         return expanded(schema, batches, out);
     }
-    let mut table = Table::new();
-    table.load_preset(if format == Format::Md {
-        presets::ASCII_MARKDOWN
-    } else {
-        presets::UTF8_HORIZONTAL_ONLY
-    });
+    let mut table = if format == Format::Md { markdown_table() } else { plain_table() };
     if let (Some(width), Format::Table) = (layout.width, format) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
@@ -321,17 +334,18 @@ fn workbook(
                 .then(|| datafusion::arrow::compute::cast(array, &DataType::Float64))
                 .transpose()
                 .map_err(|e| arrow("xlsx", &e))?;
-            let texts = if numbers.is_none() { cells(array)? } else { Vec::new() };
-            for row in 0..batch.num_rows() {
+            let texts = if numbers.is_none() { cells(array)? } else { vec![String::new(); batch.num_rows()] };
+            for (row, text) in texts.iter().enumerate() {
                 let at = line + u32::try_from(row).unwrap_or(u32::MAX);
                 if array.is_null(row) {
                     continue;
                 }
                 match &numbers {
-                    Some(numbers) => sheet
-                        .write_number(at, column, numbers.as_primitive::<Float64Type>().value(row))
-                        .map_err(bad)?,
-                    None => sheet.write_string(at, column, &texts[row]).map_err(bad)?,
+                    Some(numbers) => {
+                        let number = numbers.as_primitive::<Float64Type>().value(row);
+                        sheet.write_number(at, column, number).map_err(bad)?
+                    }
+                    None => sheet.write_string(at, column, text).map_err(bad)?,
                 };
             }
         }

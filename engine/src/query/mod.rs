@@ -33,7 +33,7 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
         .with_dialect(&dialect)
         .build()
         .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| error::syntax(sql, error))?;
+        .map_err(|error| error::syntax(sql, &error))?;
     let statement = match (statements.pop_front(), statements.len()) {
         (None, _) => return Err(QueryError::Empty),
         (Some(_), 1..) => return Err(QueryError::Several),
@@ -43,7 +43,7 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
     let state = ctx.state();
     let plan = match Box::pin(state.statement_to_plan(statement)).await {
         Ok(plan) => plan,
-        Err(error) => return Err(error::planning(ctx, error).await),
+        Err(error) => return Err(error::planning(ctx, &error)),
     };
     SQLOptions::new()
         .with_allow_ddl(false)

@@ -11,10 +11,11 @@ pub mod indicator;
 mod meta;
 mod options;
 mod reference;
+mod scratch;
 mod views;
 
 pub use error::SessionError;
-pub use options::session_config;
+pub use scratch::scratch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,8 +66,7 @@ pub fn open(
         .build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
-    // It drops sort keys on the strength of wrong functional dependencies: tests/it/upstream.rs.
-    ctx.remove_optimizer_rule("eliminate_duplicated_expr");
+    options::leave_out_rules(&ctx);
     let slot = Arc::new(SessionStateSlot::default());
     let weak = ctx.state_weak_ref();
     slot.fill(move || weak.upgrade().map(|state| state.read().clone()));

@@ -1,20 +1,27 @@
 //! Session options, each with its reason.
 
 use datafusion::error::Result;
-use datafusion::prelude::SessionConfig;
+use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::config::Config;
 
-/// Options of every session.
+/// Options of sessions over a lake.
 ///
 /// # Errors
 /// When the engine does not know an option: a misspelt option is an error, not a log line.
 pub fn session_config(config: &Config) -> Result<SessionConfig> {
-    let mut session = SessionConfig::new()
-        .with_target_partitions(config.threads)
-        .with_information_schema(true)
+    Ok(common(config)?
         .with_default_catalog_and_schema("bilim", "mart")
-        .with_create_default_catalog_and_schema(false);
+        .with_create_default_catalog_and_schema(false))
+}
+
+/// Options of every session.
+///
+/// # Errors
+/// As [`session_config`].
+pub fn common(config: &Config) -> Result<SessionConfig> {
+    let mut session =
+        SessionConfig::new().with_target_partitions(config.threads).with_information_schema(true);
     let options = session.options_mut();
     // Joins over groupings by two same-named columns lose rows with these on (DataFusion 25264);
     // `tests/it/upstream.rs` holds the repro.
@@ -31,4 +38,11 @@ pub fn session_config(config: &Config) -> Result<SessionConfig> {
     // Columns keep the letters the user typed only when quoted, as in PostgreSQL.
     options.set("datafusion.sql_parser.dialect", "PostgreSQL")?;
     Ok(session)
+}
+
+/// Leave out optimizer rules that give wrong answers (`tests/it/upstream.rs` shows each).
+///
+/// `eliminate_duplicated_expr` drops sort keys on the strength of wrong functional dependencies.
+pub fn leave_out_rules(ctx: &SessionContext) {
+    ctx.remove_optimizer_rule("eliminate_duplicated_expr");
 }

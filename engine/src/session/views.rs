@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use datafusion::catalog::{SchemaProvider, TableProvider};
@@ -85,6 +85,11 @@ impl ViewSchema {
     ) -> Self {
         Self { tables, views, planned: Mutex::default(), state }
     }
+
+    /// Views planned so far, and tables of the caller's.
+    fn planned(&self) -> MutexGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for ViewSchema {
@@ -92,7 +97,7 @@ impl fmt::Debug for ViewSchema {
         f.debug_struct("ViewSchema")
             .field("tables", &self.tables.keys())
             .field("views", &self.views.keys())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -109,20 +114,29 @@ impl SchemaProvider for ViewSchema {
         if let Some(table) = self.tables.get(name) {
             return Ok(Some(Arc::clone(table)));
         }
-        let Some(sql) = self.views.get(name) else { return Ok(None) };
-        if let Some(view) = self.planned.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+        if let Some(view) = self.planned().get(name) {
             return Ok(Some(Arc::clone(view)));
         }
+        let Some(sql) = self.views.get(name) else { return Ok(None) };
         let plan = Box::pin(self.state.get()?.create_logical_plan(sql)).await?;
         let view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan, Some(sql.clone())));
-        self.planned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_owned(), Arc::clone(&view));
+        self.planned().insert(name.to_owned(), Arc::clone(&view));
         Ok(Some(view))
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.tables.contains_key(name) || self.views.contains_key(name)
+        self.tables.contains_key(name) || self.views.contains_key(name) || self.planned().contains_key(name)
+    }
+
+    /// A table of the caller's (`--with`); the lake's own names are taken.
+    fn register_table(
+        &self,
+        name: String,
+        table: Arc<dyn TableProvider>,
+    ) -> Result<Option<Arc<dyn TableProvider>>> {
+        if self.table_exist(&name) {
+            return Err(DataFusionError::Plan(format!("{name} is a name of the lake's own; choose another")));
+        }
+        Ok(self.planned().insert(name, table))
     }
 }

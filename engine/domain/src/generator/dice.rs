@@ -1,7 +1,7 @@
 //! Chance that can be replayed.
 //!
 //! Every subject (an organisation, a learner, a post) owns one block of sixteen words
-//! at a fixed place of a ChaCha stream, so any year of any organisation can be
+//! at a fixed place of a `ChaCha` stream, so any year of any organisation can be
 //! produced without producing what came before. Integers only: the same seed gives
 //! the same country on every machine.
 
@@ -117,10 +117,8 @@ mod tests {
     fn the_bell_is_centred() {
         let dice = Dice::new(1);
         let mut blocks = dice.blocks(Topic::Learner, 0, 0);
-        let draws: Vec<i64> = (0..2_000)
-            .flat_map(|_| blocks.next())
-            .map(|word| i64::from(bell(word)))
-            .collect();
+        let draws: Vec<i64> =
+            (0..2_000).flat_map(|_| blocks.next()).map(|word| i64::from(bell(word))).collect();
         let number = i64::try_from(draws.len()).unwrap_or(1);
         let mean = draws.iter().sum::<i64>() / number;
         let square = draws.iter().map(|draw| draw * draw).sum::<i64>() / number;

@@ -63,11 +63,7 @@ impl Location {
 ///
 /// A place that divides becomes one location for each successor. A place that comes
 /// from nowhere gets no location: nothing stood there in the first year.
-pub(super) fn locations(
-    places: &[Place],
-    first: Year,
-    last: Year,
-) -> Result<Vec<Location>, DomainError> {
+pub(super) fn locations(places: &[Place], first: Year, last: Year) -> Result<Vec<Location>, DomainError> {
     let start = first.fixing_date();
     let mut found = Vec::new();
     for root in places.iter().filter(|place| place.is_valid_on(start)) {
@@ -90,29 +86,18 @@ fn follow(
     let ends = place.valid_to.filter(|end| *end <= last);
     vintages.push((place.kato, ends));
     let Some(end) = ends else {
-        found.push(Location {
-            vintages,
-            is_urban: place.is_urban,
-            weight: place.weight,
-        });
+        found.push(Location { vintages, is_urban: place.is_urban, weight: place.weight });
         return Ok(());
     };
     if place.successors.is_empty() {
-        return Err(DomainError::NoSuccessor {
-            kato: place.kato,
-            date: end,
-        });
+        return Err(DomainError::NoSuccessor { kato: place.kato, date: end });
     }
     for successor in &place.successors {
         // Later than this vintage, so that the walk ends.
         let next = places
             .iter()
             .find(|next| next.kato == *successor && next.is_valid_on(end))
-            .ok_or(DomainError::MissingSuccessor {
-                kato: place.kato,
-                date: end,
-                successor: *successor,
-            })?;
+            .ok_or(DomainError::MissingSuccessor { kato: place.kato, date: end, successor: *successor })?;
         follow(next, vintages.clone(), places, last, found)?;
     }
     Ok(())
@@ -160,14 +145,9 @@ mod tests {
             place(191_000_000, REFORM, None, &[]),
         ];
         let found = locations(&places, year(2019), year(2024)).unwrap();
-        let codes: Vec<(u32, u32)> = found
-            .iter()
-            .map(|l| (l.district(year(2021)).get(), l.district(year(2022)).get()))
-            .collect();
-        assert_eq!(
-            codes,
-            [(191_000_000, 331_000_000), (191_600_000, 191_000_000)]
-        );
+        let codes: Vec<(u32, u32)> =
+            found.iter().map(|l| (l.district(year(2021)).get(), l.district(year(2022)).get())).collect();
+        assert_eq!(codes, [(191_000_000, 331_000_000), (191_600_000, 191_000_000)]);
         assert_eq!(found[0].last_region().get(), 33);
         assert_eq!(valid_in(&places, year(2021)).count(), 2);
     }

@@ -11,7 +11,7 @@ use crate::ids::Kato;
 /// One unit in one vintage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// Surrogate key; a code alone is not one.
+    /// Surrogate key, kept when only the boundary changes; a code alone is not one.
     pub geo_id: i32,
     /// Code, unique among the units valid on one day.
     pub kato: Kato,
@@ -34,53 +34,63 @@ impl Unit {
 /// All units in all vintages.
 #[derive(Debug, Clone, Default)]
 pub struct Territory {
-    units: BTreeMap<i32, Unit>,
-    by_kato: BTreeMap<Kato, Vec<i32>>,
+    /// Vintages of each key, in the order of time.
+    units: BTreeMap<i32, Vec<Unit>>,
+    /// Keys that have had a code.
+    by_kato: BTreeMap<Kato, BTreeSet<i32>>,
     crosswalk: Crosswalk,
 }
 
 impl Territory {
-    /// From units and the links between vintages.
+    /// From vintages of units, in any order, and the links between units.
+    ///
+    /// Rows that share the code of another unit, such as the unallocated part of a
+    /// region, are not units of territory and must be left out.
     ///
     /// # Errors
-    /// [`DomainError::DuplicateUnit`] for a key used twice,
-    /// [`DomainError::InvertedInterval`] for a unit that ends before it starts,
+    /// [`DomainError::InvertedInterval`] for a vintage that ends before it starts,
+    /// [`DomainError::DuplicateUnit`] for a key with two vintages on one day,
     /// [`DomainError::OverlappingUnits`] when a code means two units on one day,
     /// [`DomainError::UnknownGeoId`] when a parent or a link names no unit.
     pub fn new(units: impl IntoIterator<Item = Unit>, crosswalk: Crosswalk) -> Result<Self, DomainError> {
         let mut territory = Self { crosswalk, ..Self::default() };
         for unit in units {
-            territory.add(unit)?;
+            if let Some(end) = unit.valid_to.filter(|end| *end <= unit.valid_from) {
+                return Err(DomainError::InvertedInterval { from: unit.valid_from, to: end });
+            }
+            let keys = territory.by_kato.entry(unit.kato).or_default();
+            keys.insert(unit.geo_id);
+            territory.units.entry(unit.geo_id).or_default().push(unit);
         }
         territory.check_vintages()?;
+        territory.check_codes()?;
         territory.check_references()?;
         Ok(territory)
     }
 
-    fn add(&mut self, unit: Unit) -> Result<(), DomainError> {
-        let geo_id = unit.geo_id;
-        if let Some(end) = unit.valid_to.filter(|end| *end <= unit.valid_from) {
-            return Err(DomainError::InvertedInterval { from: unit.valid_from, to: end });
+    /// Sorts the vintages of each key by time and refuses overlaps.
+    fn check_vintages(&mut self) -> Result<(), DomainError> {
+        for (geo_id, vintages) in &mut self.units {
+            vintages.sort_by_key(|unit| unit.valid_from);
+            if vintages.windows(2).any(|pair| pair[0].is_valid_on(pair[1].valid_from)) {
+                return Err(DomainError::DuplicateUnit { geo_id: *geo_id });
+            }
         }
-        self.by_kato.entry(unit.kato).or_default().push(geo_id);
-        match self.units.insert(geo_id, unit) {
-            None => Ok(()),
-            Some(_) => Err(DomainError::DuplicateUnit { geo_id }),
-        }
+        Ok(())
     }
 
-    /// Sorts the units of each code by time and refuses overlaps.
-    fn check_vintages(&mut self) -> Result<(), DomainError> {
-        for (kato, ids) in &mut self.by_kato {
-            ids.sort_by_key(|id| self.units[id].valid_from);
-            for pair in ids.windows(2) {
-                let (first, second) = (&self.units[&pair[0]], &self.units[&pair[1]]);
-                if first.is_valid_on(second.valid_from) {
+    /// Refuses a code that means two units on one day.
+    fn check_codes(&self) -> Result<(), DomainError> {
+        for kato in self.by_kato.keys() {
+            let mut holders: Vec<&Unit> = self.holders(*kato).collect();
+            holders.sort_by_key(|unit| unit.valid_from);
+            for pair in holders.windows(2) {
+                if pair[0].is_valid_on(pair[1].valid_from) {
                     return Err(DomainError::OverlappingUnits {
                         kato: *kato,
-                        first: first.geo_id,
-                        second: second.geo_id,
-                        date: second.valid_from,
+                        first: pair[0].geo_id,
+                        second: pair[1].geo_id,
+                        date: pair[1].valid_from,
                     });
                 }
             }
@@ -89,12 +99,18 @@ impl Territory {
     }
 
     fn check_references(&self) -> Result<(), DomainError> {
-        let parents = self.units.values().filter_map(|unit| unit.parent);
+        let parents = self.units.values().flatten().filter_map(|unit| unit.parent);
         let linked = self.crosswalk.units();
         match parents.chain(linked).find(|geo_id| !self.units.contains_key(geo_id)) {
             None => Ok(()),
             Some(geo_id) => Err(DomainError::UnknownGeoId { geo_id }),
         }
+    }
+
+    /// Vintages of any unit with this code.
+    fn holders(&self, kato: Kato) -> impl Iterator<Item = &Unit> {
+        let keys = self.by_kato.get(&kato).into_iter().flatten();
+        keys.flat_map(|geo_id| &self.units[geo_id]).filter(move |unit| unit.kato == kato)
     }
 
     /// The unit that `kato` means on `date`.
@@ -104,23 +120,25 @@ impl Territory {
     /// [`DomainError::KatoNotValid`] when it is not in force on that date, with the
     /// codes that were: those linked to it by the crosswalk, else those of its region.
     pub fn find(&self, kato: Kato, date: NaiveDate) -> Result<&Unit, DomainError> {
-        let ids = self.by_kato.get(&kato).ok_or(DomainError::UnknownKato { kato })?;
-        ids.iter().map(|id| &self.units[id]).find(|unit| unit.is_valid_on(date)).ok_or_else(|| {
-            DomainError::KatoNotValid { kato, date, valid_then: self.valid_then(ids, kato, date) }
+        let keys = self.by_kato.get(&kato).ok_or(DomainError::UnknownKato { kato })?;
+        self.holders(kato).find(|unit| unit.is_valid_on(date)).ok_or_else(|| DomainError::KatoNotValid {
+            kato,
+            date,
+            valid_then: self.valid_then(keys, kato, date),
         })
     }
 
-    /// The unit with a surrogate key.
+    /// All vintages of a unit, in the order of time.
     ///
     /// # Errors
     /// [`DomainError::UnknownGeoId`].
-    pub fn unit(&self, geo_id: i32) -> Result<&Unit, DomainError> {
-        self.units.get(&geo_id).ok_or(DomainError::UnknownGeoId { geo_id })
+    pub fn vintages(&self, geo_id: i32) -> Result<&[Unit], DomainError> {
+        self.units.get(&geo_id).map(Vec::as_slice).ok_or(DomainError::UnknownGeoId { geo_id })
     }
 
     /// Units that exist on `date`, by surrogate key.
     pub fn valid_on(&self, date: NaiveDate) -> impl Iterator<Item = &Unit> {
-        self.units.values().filter(move |unit| unit.is_valid_on(date))
+        self.units.values().flatten().filter(move |unit| unit.is_valid_on(date))
     }
 
     /// The links between vintages.
@@ -129,15 +147,18 @@ impl Territory {
         &self.crosswalk
     }
 
-    fn valid_then(&self, ids: &[i32], kato: Kato, date: NaiveDate) -> Vec<Kato> {
-        let codes = |unit: &Unit| unit.is_valid_on(date).then_some(unit.kato);
-        let related: BTreeSet<Kato> =
-            self.crosswalk.related(ids).iter().filter_map(|id| codes(&self.units[id])).collect();
-        let found = if related.is_empty() {
-            self.units.values().filter(|unit| unit.kato.region() == kato.region()).filter_map(codes).collect()
-        } else {
-            related
+    fn valid_then(&self, keys: &BTreeSet<i32>, kato: Kato, date: NaiveDate) -> Vec<Kato> {
+        let keys: Vec<i32> = keys.iter().copied().collect();
+        let mut related = self.crosswalk.related(&keys);
+        // The same unit under another code.
+        related.extend(keys);
+        let codes = |wanted: &dyn Fn(&Unit) -> bool| -> BTreeSet<Kato> {
+            self.valid_on(date).filter(|unit| wanted(unit)).map(|unit| unit.kato).collect()
         };
+        let mut found = codes(&|unit| related.contains(&unit.geo_id));
+        if found.is_empty() {
+            found = codes(&|unit| unit.kato.region() == kato.region());
+        }
         found.into_iter().collect()
     }
 }
@@ -222,7 +243,20 @@ mod tests {
             Some(DomainError::UnknownKato { kato: kato(999_999_999) })
         );
         assert_eq!(territory.valid_on(day("2020-10-01")).count(), 2);
-        assert!(territory.unit(3).is_ok());
+        assert_eq!(territory.vintages(3).map(<[Unit]>::len), Ok(1));
+        assert_eq!(territory.vintages(9), Err(DomainError::UnknownGeoId { geo_id: 9 }));
+    }
+
+    #[test]
+    fn a_unit_keeps_its_key_when_its_boundary_changes() {
+        let units = [
+            unit(635_800, 635_800_000, "2022-06-07", None),
+            unit(635_800, 635_800_000, "1997-01-01", Some("2022-06-07")),
+        ];
+        let territory = Territory::new(units, Crosswalk::default()).unwrap();
+        let found = territory.find(kato(635_800_000), day("2022-06-06")).unwrap();
+        assert_eq!(found.valid_from, day("1997-01-01"));
+        assert_eq!(territory.vintages(635_800).unwrap()[1].valid_to, None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod parquet;
 mod workbook;
 mod zip_guard;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -73,11 +74,14 @@ impl Block {
     }
 }
 
+/// The columns of a file and what is left to read of it.
+pub(super) type Rows = (Layout, Box<dyn Source>);
+
 /// A file whose first bytes have been understood.
 pub(super) struct Opened {
     pub format: Option<FileFormat>,
     /// `None` = there is nothing to read on: findings say why.
-    pub rows: Option<(Layout, Box<dyn Source>)>,
+    pub rows: Option<Rows>,
 }
 
 /// Tell the format by the first bytes and find the header.
@@ -157,7 +161,7 @@ pub(super) fn open_with(
     }
 }
 
-/// Choose the header among the first rows of a file (row numbers and cells) and hold it against
+/// Choose the header among the first rows of a file (row numbers, 0 = none, and cells) and hold it against
 /// the form; `None` when reading on makes no sense.
 fn choose_header(
     names: &Names,
@@ -175,7 +179,7 @@ fn choose_header(
     let last = index.map_or(0, |index| index + 1);
     for (row, cells) in &rows[..last] {
         for cell in cells.iter().filter(|cell| ids::holds_iin(cell.as_bytes())) {
-            findings.add(rules::IIN, At::cell(*row, "header", cell.as_bytes()), || vec![same("header")]);
+            findings.add(rules::IIN, At::header(*row, "header", cell.as_bytes()), || vec![same("header")]);
         }
     }
     if let Some(other) = other {
@@ -187,16 +191,17 @@ fn choose_header(
         return None;
     };
     let (row, header) = &rows[index];
-    let layout = names.layout(header, *row, options.year.is_some(), findings);
-    if layout.width > options.config.max_columns {
-        limit(findings, "max_columns", layout.width, options.config.max_columns);
+    let width = header.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+    if width > options.config.max_columns {
+        limit(findings, "max_columns", width, options.config.max_columns);
         return None;
     }
+    let layout = names.layout(header, *row, options.year.is_some(), findings);
     Some((index, layout))
 }
 
 /// A finding for a breached limit of the whole file.
-fn limit(findings: &mut Findings, name: &str, found: impl ToString, limit: impl ToString) {
+fn limit(findings: &mut Findings, name: &str, found: impl Display, limit: impl Display) {
     findings
         .add(rules::LIMIT, At::FILE, || vec![same(name), same(found.to_string()), same(limit.to_string())]);
 }

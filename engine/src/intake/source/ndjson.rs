@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memrchr};
 use serde_json::{Map, Value};
 
 use super::numbers::{double_text, whole_text};
-use super::{Block, Source, Unpacked};
+use super::{Block, Rows, Source, Unpacked};
 use crate::definitions::FieldType;
 use crate::intake::error::IntakeError;
 use crate::intake::finding::{At, Findings};
@@ -31,7 +31,7 @@ pub(super) fn open(
     names: &Arc<Names>,
     options: &Options<'_>,
     block_bytes: usize,
-) -> (Layout, Box<dyn Source>) {
+) -> Rows {
     let fields = names.form().fields.len();
     let layout = Layout {
         year: Some(0),
@@ -128,19 +128,16 @@ pub(super) fn unpack(
             }),
             Ok(object) => {
                 for (name, value) in &object {
-                    match names.find(name) {
-                        Some(target) => put(&mut grid, names, target, value, row, findings),
-                        None => {
-                            if unknown.len() < limits.columns {
-                                unknown.entry(name.clone()).or_insert(row);
-                            }
-                            let cell = plain(value);
-                            if ids::holds_iin(cell.as_bytes()) {
-                                findings.add(rules::IIN, At::cell(row, name, cell.as_bytes()), || {
-                                    vec![same(name)]
-                                });
-                            }
-                        }
+                    if let Some(target) = names.find(name) {
+                        put(&mut grid, names, target, value, row, findings);
+                        continue;
+                    }
+                    if unknown.len() < limits.columns {
+                        unknown.entry(name.clone()).or_insert(row);
+                    }
+                    let cell = plain(value);
+                    if ids::holds_iin(cell.as_bytes()) {
+                        findings.add(rules::IIN, At::cell(row, name, cell.as_bytes()), || vec![same(name)]);
                     }
                 }
                 grid.end_row(row);

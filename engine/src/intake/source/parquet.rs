@@ -18,15 +18,16 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::RowGroupMetaData;
 
 use super::numbers::{double_text, whole_text};
-use super::{Block, Source, choose_header, limit};
+use super::{Block, Rows, Source, choose_header, limit};
 use crate::definitions::FieldType;
 use crate::intake::cells::date_text;
 use crate::intake::error::IntakeError;
 use crate::intake::finding::{At, Findings};
 use crate::intake::grid::Grid;
-use crate::intake::header::{Layout, Names};
+use crate::intake::header::Names;
 use crate::intake::input::Input;
 use crate::intake::rules::{self, field_name, same, type_name};
 use crate::intake::{Options, ids};
@@ -42,7 +43,7 @@ pub(super) fn open(
     names: &Arc<Names>,
     options: &Options<'_>,
     findings: &mut Findings,
-) -> Result<Option<(Layout, Box<dyn Source>)>, IntakeError> {
+) -> Result<Option<Rows>, IntakeError> {
     // The footer stands at the end: the bytes are hashed first and read a second time.
     input.skip_rest()?;
     let file = input.reopen()?;
@@ -71,7 +72,7 @@ pub(super) fn open(
         limit(findings, "max_rows", rows, options.config.max_rows);
         return Ok(None);
     }
-    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let chunks = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     for chunk in chunks {
         let inflated = chunk.uncompressed_size().max(0);
         let is_bomb = inflated > (1 << 20) && inflated / MAX_RATIO > chunk.compressed_size().max(1);
@@ -81,7 +82,7 @@ pub(super) fn open(
         }
     }
     let header: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
-    let Some((_, mut layout)) = choose_header(names, &[(1, header)], options, findings) else {
+    let Some((_, mut layout)) = choose_header(names, &[(0, header)], options, findings) else {
         return Ok(None);
     };
     let mut kinds: Vec<Option<FieldType>> = vec![None; fields.len()];

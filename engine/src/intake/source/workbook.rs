@@ -9,7 +9,7 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 
 use super::numbers::{double_text, serial_date, whole_text};
 use super::zip_guard::{self, MAX_CELLS};
@@ -22,6 +22,9 @@ use crate::intake::header::{HEADER_ROWS, Layout, Names};
 use crate::intake::input::Input;
 use crate::intake::rules::{self, same};
 use crate::intake::{Options, ids};
+
+/// Most sheets that are searched for a header.
+const MAX_SHEETS: usize = 255;
 
 type Bytes = Cursor<Vec<u8>>;
 /// 1-based row, cells from the first column on.
@@ -127,14 +130,12 @@ impl Workbook {
                 return false;
             }
             let cells = rows.entry(row).or_default();
-            let column = column as usize;
-            // One column beyond the limit shows that there are too many.
-            if column <= max_columns {
-                cells.resize(cells.len().max(column + 1), String::new());
-                let text = value.text(None, is_1904);
-                if text.len() <= max_cell_bytes {
-                    cells[column] = text.into_owned();
-                }
+            // Whatever lies beyond the limit is shown in the first column beyond it.
+            let column = (column as usize).min(max_columns);
+            cells.resize(cells.len().max(column + 1), String::new());
+            let text = value.text(None, is_1904);
+            if text.len() <= max_cell_bytes {
+                cells[column] = text.into_owned();
             }
             true
         })?;
@@ -149,7 +150,9 @@ impl Workbook {
         findings: &mut Findings,
     ) -> Option<(String, Vec<HeadRow>)> {
         let mut first = None;
-        for sheet in self.book.sheet_names().clone().into_iter().take(1000) {
+        let is_table = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
+        let sheets = self.book.sheets_metadata().iter().filter(is_table).map(|sheet| sheet.name.clone());
+        for sheet in sheets.take(MAX_SHEETS).collect::<Vec<_>>() {
             let rows = caught(|| self.head(&sheet, options.config.max_columns), findings)?;
             if rows.iter().any(|(_, cells)| names.header_score(cells).is_some()) {
                 return Some((sheet, rows));
@@ -341,16 +344,9 @@ pub(super) fn open(
     names: &Arc<Names>,
     options: &Options<'_>,
     findings: &mut Findings,
-) -> Option<(Layout, Box<dyn Source>)> {
+) -> Option<super::Rows> {
     let mut book = Workbook::open(bytes, options, findings)?;
     let (name, rows) = book.find_sheet(names, options, findings)?;
-    let max_columns = options.config.max_columns;
-    if let Some(widest) =
-        rows.iter().map(|(_, cells)| cells.len()).max().filter(|widest| *widest > max_columns)
-    {
-        limit(findings, "max_columns", widest, max_columns);
-        return None;
-    }
     let (index, layout) = choose_header(names, &rows, options, findings)?;
     let sheet = Sheet::new(names.form(), name, rows[index].0, &layout);
     Some((layout, Box::new(Book { book, sheet })))

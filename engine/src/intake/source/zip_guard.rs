@@ -34,12 +34,12 @@ pub(super) fn check(bytes: &[u8], config: &Config, findings: &mut Findings) -> b
     }
     let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(Into::into).collect();
     if !names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.xml")) {
-        let found =
-            match names.iter().find(|name| name.ends_with("workbook.bin") || name.ends_with("content.xml")) {
-                Some(name) if name.ends_with(".bin") => "XLSB",
-                Some(_) => "ODS",
-                None => "ZIP",
-            };
+        let holds = |part: &str| names.iter().any(|name| name.eq_ignore_ascii_case(part));
+        let found = match (holds("xl/workbook.bin"), holds("content.xml")) {
+            (true, _) => "XLSB",
+            (_, true) => "ODS",
+            _ => "ZIP",
+        };
         findings.add(rules::FORMAT, At::FILE, || vec![same(found)]);
         return false;
     }

@@ -5,6 +5,7 @@ mod compile;
 mod provider;
 mod request;
 mod shared;
+mod text;
 
 pub use compile::{PARITY, TIERS};
 pub use provider::{Editions, IndicatorTable};

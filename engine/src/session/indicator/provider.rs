@@ -38,11 +38,13 @@ pub struct IndicatorTable {
 
 impl IndicatorTable {
     /// The table over these definitions.
+    #[must_use]
     pub fn new(definitions: Arc<Definitions>, editions: Editions) -> Self {
         Self { definitions, editions, schema: schema(editions) }
     }
 
     /// The statement that answers a request, as one text.
+    #[must_use]
     pub fn sql(definitions: &Definitions, request: &Request) -> Vec<String> {
         compile::parts(&definitions.catalogue, request).iter().map(Part::to_sql).collect()
     }

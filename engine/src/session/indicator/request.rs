@@ -30,6 +30,7 @@ pub struct Request {
 
 impl Request {
     /// Read what can be read; filters not understood only mean that more is computed.
+    #[must_use]
     pub fn from_filters(filters: &[Expr]) -> Self {
         let mut request = Self::default();
         for filter in filters {
@@ -39,6 +40,7 @@ impl Request {
     }
 
     /// Does the request allow this breakdown, given the dimensions it names?
+    #[must_use]
     pub fn allows_breakdown(&self, breakdown: &str) -> bool {
         let dims = crate::definitions::dims_of(breakdown);
         self.breakdowns.as_ref().is_none_or(|allowed| allowed.contains(breakdown))
@@ -146,8 +148,10 @@ fn column_of(expr: &Expr) -> Option<String> {
 
 fn literal(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::Literal(ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value), _)
-        | Expr::Literal(ScalarValue::Utf8View(value), _) => value.clone(),
+        Expr::Literal(
+            ScalarValue::Utf8(value) | ScalarValue::LargeUtf8(value) | ScalarValue::Utf8View(value),
+            _,
+        ) => value.clone(),
         Expr::Literal(value, _) if value.data_type().is_integer() && !value.is_null() => {
             Some(value.to_string())
         }

@@ -1,0 +1,564 @@
+//! Random small countries: two regions, three districts, two consecutive years.
+//!
+//! Every record is unfolded from one random number, so that a failing country shrinks to few
+//! records with the plainest values (a number of zero). What intake would reject is not made.
+//! Kept the same in both years, because the warehouse and the oracle place it differently on
+//! purpose: an organisation's district, locality and ownership.
+
+use bilim_domain::dimension::{Language, Locality, Ownership, Sex};
+use bilim_domain::ids::{Bin, Kato};
+use bilim_domain::level::Level;
+use bilim_domain::modality::StudyForm;
+use bilim_domain::oracle::Records;
+use bilim_domain::pseudonym::Pseudonym;
+use bilim_domain::records::{
+    BuildingState, Category, Class, Code, Education, ExamMark, ExitReason, Funding, GradeStatus, Hundredths,
+    Infrastructure, LeftReason, Mark, OrgGroup, OrgType, Organisation, Period, PopulationRow,
+    PopulationStatus, Position, PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr, UntRow,
+    UntSession, UntStatus,
+};
+use bilim_domain::year::Year;
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+/// Reporting years of a country.
+pub const YEARS: [i32; 2] = [2023, 2024];
+/// Akkol and Arshaly districts of Akmola, Alga district of Aktobe.
+pub const DISTRICTS: [i32; 3] = [113_200_000, 113_400_000, 153_400_000];
+/// Subjects of the admission test here: two with a minimum of their own, one of the profile.
+pub const SUBJECTS: [&str; 3] = ["history_kz", "math_literacy", "physics"];
+
+/// Random numbers of one organisation.
+#[derive(Debug, Clone)]
+struct Seeds {
+    passport: u64,
+    reported: u64,
+    pupils: Vec<u64>,
+    staff: Vec<u64>,
+    classes: Vec<u64>,
+    marks: Vec<u64>,
+    exams: Vec<u64>,
+}
+
+/// A country as its records.
+pub fn country() -> impl Strategy<Value = Vec<Record>> {
+    let some = |most| prop::collection::vec(any::<u64>(), 0..=most);
+    let seeds = (any::<u64>(), any::<u64>(), some(12), some(5), some(3), some(5), some(5)).prop_map(
+        |(passport, reported, pupils, staff, classes, marks, exams)| Seeds {
+            passport,
+            reported,
+            pupils,
+            staff,
+            classes,
+            marks,
+            exams,
+        },
+    );
+    (prop::collection::vec(seeds, 2..=6), some(8), any::<u64>()).prop_map(|(seeds, unt, population)| {
+        let mut records = Vec::new();
+        let organisations: Vec<Place> =
+            seeds.iter().enumerate().map(|(index, seeds)| Place::new(index, seeds)).collect();
+        for (place, seeds) in organisations.iter().zip(&seeds) {
+            organisation(place, seeds, &mut records);
+        }
+        for (index, number) in unt.iter().enumerate() {
+            sittings(index, *number, &organisations, &mut records);
+        }
+        population_rows(population, &mut records);
+        records
+    })
+}
+
+/// The records by form, as the oracle reads them.
+pub fn records_of(records: &[Record]) -> Records {
+    records.iter().cloned().collect()
+}
+
+/// Choices unfolded from one number; zero gives the first of everything.
+struct Bits(u64);
+
+impl Bits {
+    fn below(&mut self, bound: u64) -> u64 {
+        let chosen = self.0 % bound;
+        self.0 /= bound;
+        chosen
+    }
+
+    fn small(&mut self, bound: u8) -> u8 {
+        u8::try_from(self.below(u64::from(bound))).unwrap()
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        let index = self.below(of.len() as u64);
+        of[usize::try_from(index).unwrap()]
+    }
+
+    /// One time in `times`, never for zero.
+    fn rarely(&mut self, times: u64) -> bool {
+        self.below(times) == times - 1
+    }
+}
+
+fn year(value: i32) -> Year {
+    Year::try_from(value).unwrap()
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+fn kato(value: i32) -> Kato {
+    Kato::try_from(value).unwrap()
+}
+
+/// The `index`-th organisation's number.
+pub fn bin(index: usize) -> Bin {
+    // Not every stem has a check digit; the first that has one counts.
+    (0..10).find_map(|last| Bin::from_stem(&format!("390140{:05}", index * 10 + last)).ok()).unwrap()
+}
+
+/// What stays the same of an organisation over the years.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    index: usize,
+    bin: Bin,
+    district: Kato,
+    org_type: OrgType,
+}
+
+impl Place {
+    fn new(index: usize, seeds: &Seeds) -> Self {
+        let mut bits = Bits(seeds.passport);
+        let org_type = bits.one(&[
+            OrgType::General,
+            OrgType::Kindergarten,
+            OrgType::College,
+            OrgType::Primary,
+            OrgType::Gymnasium,
+            OrgType::HigherCollege,
+            OrgType::MiniCentre,
+            OrgType::Evening,
+        ]);
+        Self { index, bin: bin(index), district: kato(bits.one(&DISTRICTS)), org_type }
+    }
+
+    /// A level and grade that the organisation teaches.
+    fn grade(self, bits: &mut Bits) -> (Level, u8) {
+        match self.org_type.group() {
+            OrgGroup::PreSchool => (Level::PreSchool, 0),
+            OrgGroup::School => {
+                let grade = bits.one(&[1, 4, 5, 9, 10, 11, 0, 2, 12]);
+                (Level::of_grade(grade).unwrap(), grade)
+            }
+            OrgGroup::College => {
+                let level = bits.one(&[Level::Tve, Level::Tve, Level::PostSecondary]);
+                (level, 1 + bits.small(3))
+            }
+        }
+    }
+}
+
+fn organisation(place: &Place, seeds: &Seeds, records: &mut Vec<Record>) {
+    let mut missing = Bits(seeds.reported);
+    for year in YEARS {
+        // Seven forms a year, each of them missing one time in eight.
+        let mut is_sent = || !missing.rarely(8);
+        if is_sent() {
+            records.push(Record::Organisation(passport(place, seeds.passport, year)));
+        }
+        if is_sent() {
+            for (index, number) in seeds.pupils.iter().enumerate() {
+                pupil(place, index, *number, year, records);
+            }
+        }
+        if is_sent() {
+            for (index, number) in seeds.staff.iter().enumerate() {
+                staff(place, index, *number, year, records);
+            }
+        }
+        if is_sent() {
+            for (index, number) in seeds.classes.iter().enumerate() {
+                records.push(Record::Class(class(place, index, *number, year)));
+            }
+        }
+        if is_sent() {
+            records.push(Record::Infrastructure(infrastructure(
+                place,
+                seeds.passport ^ seeds.reported,
+                year,
+            )));
+        }
+        if is_sent() {
+            for (index, number) in seeds.marks.iter().enumerate() {
+                marks(place, index, *number, year, records);
+            }
+        }
+        if is_sent() {
+            for (index, number) in seeds.exams.iter().enumerate() {
+                exams(place, index, *number, year, records);
+            }
+        }
+    }
+}
+
+fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
+    let mut bits = Bits(number.rotate_right(7));
+    let ownership = bits.one(Ownership::ALL);
+    let locality = bits.one(Locality::ALL);
+    let opened = bits.one(&[None, Some(day(2000, 9, 1)), Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
+    let closed = bits.one(&[None, None, None, Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
+    // The rest may differ from year to year.
+    let mut bits = Bits(bits.0.rotate_right(u32::try_from(reporting % 7).unwrap()));
+    Organisation {
+        year: year(reporting),
+        district: place.district,
+        org_bin: place.bin,
+        org_type: place.org_type,
+        ownership,
+        department: None,
+        name_kk: Some(format!("№ {} ұйым", place.index)),
+        name_ru: format!("организация \"{}\", район", place.index),
+        name_en: None,
+        settlement: None,
+        locality,
+        language: bits.one(Language::ALL),
+        shifts: 1 + bits.small(3),
+        design_capacity: i32::from(bits.small(90)),
+        is_small_class: bits.rarely(2),
+        is_support_school: None,
+        building_state: bits.one(&[None, Some(BuildingState::Normal), Some(BuildingState::Emergency)]),
+        opened,
+        closed: closed.filter(|closed| opened.is_none_or(|opened| opened <= *closed)),
+        merged_into: None,
+        split_from: None,
+    }
+}
+
+/// A learner of one organisation, or of its neighbour too.
+fn person(place: &Place, index: usize, is_shared: bool) -> Pseudonym {
+    let home = if is_shared { place.index / 2 } else { place.index };
+    Pseudonym::from_bits(0x00c0_ffee_0000_0000 + (home as u64) * 1000 + index as u64)
+}
+
+fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    let mut bits = Bits(number);
+    let sex = bits.one(Sex::ALL);
+    let (mut level, mut grade) = place.grade(&mut bits);
+    let repeats = bits.rarely(3);
+    let first_only = bits.rarely(6);
+    let second_only = bits.rarely(6);
+    let is_first = reporting == YEARS[0];
+    if (is_first && second_only) || (!is_first && first_only) {
+        return;
+    }
+    let schooled = matches!(place.org_type.group(), OrgGroup::School);
+    let base = if schooled { grade + 5 } else { [4, 16][usize::from(level != Level::PreSchool)] };
+    let birth_year = 2023 - u16::from(base) + 1 - u16::from(bits.small(4));
+    let birth = format!("{birth_year}-{:02}", 1 + bits.small(12));
+    if !is_first && schooled && !repeats {
+        if grade == 12 {
+            return;
+        }
+        grade += 1;
+        level = Level::of_grade(grade).unwrap();
+    }
+    let result = if !is_first && repeats {
+        Some(PrevGradeResult::Repeated)
+    } else {
+        bits.one(&[
+            Some(PrevGradeResult::Promoted),
+            None,
+            Some(PrevGradeResult::NewEntrant),
+            Some(PrevGradeResult::Conditional),
+            Some(PrevGradeResult::Repeated),
+        ])
+    };
+    let from = bits.one(&[
+        day(2022, 9, 1),
+        day(reporting, 9, 1),
+        day(reporting, 10, 1),
+        day(reporting, 10, 2),
+        day(reporting - 1, 10, 1),
+        day(reporting - 1, 10, 2),
+    ]);
+    let to = bits.one(&[
+        None,
+        None,
+        Some(day(reporting, 10, 1)),
+        Some(day(reporting, 10, 2)),
+        Some(day(reporting - 1, 10, 1)),
+        Some(day(reporting - 1, 10, 2)),
+    ]);
+    let to = to.filter(|to| from <= *to);
+    let reason = bits.one(ExitReason::ALL);
+    let row = Pupil {
+        year: year(reporting),
+        district: place.district,
+        org_bin: place.bin,
+        pid: person(place, index, bits.rarely(4)),
+        birth: birth.parse().unwrap(),
+        sex,
+        level,
+        grade,
+        class_letter: bits.rarely(2).then_some(Code::Borrowed("Ә")),
+        language: bits.one(Language::ALL),
+        shift: bits.one(&[Some(1), Some(2), Some(3), None]),
+        study_form: bits.one(StudyForm::ALL),
+        funding: bits.one(Funding::ALL),
+        has_sen: bits.rarely(4),
+        citizenship: None,
+        home_language: None,
+        residence: None,
+        enrol_from: from,
+        enrol_to: to,
+        exit_reason: to.map(|_| reason),
+        prev_grade_result: result,
+        is_dual: None,
+        employer_bin: None,
+    };
+    // One learner in five has an earlier enrolment here; some of these were never ended.
+    if bits.rarely(5) && from > day(2022, 9, 1) {
+        let ended = bits.one(&[Some(day(2022, 9, 1)), Some(from), None]);
+        let earlier = Pupil {
+            enrol_from: day(2021, 9, 1),
+            enrol_to: ended,
+            exit_reason: ended.map(|_| reason),
+            language: bits.one(Language::ALL),
+            ..row.clone()
+        };
+        records.push(Record::Pupil(earlier));
+    }
+    records.push(Record::Pupil(row));
+}
+
+fn staff(place: &Place, index: usize, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    let mut bits = Bits(number);
+    let row = Staff {
+        year: year(reporting),
+        district: place.district,
+        org_bin: place.bin,
+        tid: Pseudonym::from_bits(0x7ea0_0000 + (place.index as u64) * 100 + index as u64),
+        sex: bits.one(Sex::ALL),
+        birth: format!("{}-{:02}", bits.one(&[1980_i32, 1973, 1974, 1961]), 1 + bits.small(12))
+            .parse()
+            .unwrap(),
+        position: bits.one(&[Position::Teacher, Position::Head]),
+        is_teacher: !bits.rarely(4),
+        education: bits.one(Education::ALL),
+        subject: None,
+        load_hours: None,
+        rate_fte: Hundredths(i32::from(bits.one(&[100_u8, 50, 150]))),
+        is_main_job: !bits.rarely(4),
+        experience_years: None,
+        category: bits.one(Category::ALL),
+        category_from: None,
+        category_to: None,
+        salary_band: None,
+        left_reason: bits.one(&[None, None, None, Some(LeftReason::Retired)]),
+    };
+    // One person in three holds a second position, sometimes at the same rate.
+    if bits.rarely(3) {
+        let second = Staff {
+            position: bits.one(&[Position::Deputy, Position::Psychologist]),
+            category: bits.one(Category::ALL),
+            rate_fte: Hundredths(i32::from(bits.one(&[50_u8, 100]))),
+            is_teacher: true,
+            ..row.clone()
+        };
+        records.push(Record::Staff(second));
+    }
+    records.push(Record::Staff(row));
+}
+
+fn class(place: &Place, index: usize, number: u64, reporting: i32) -> Class {
+    let mut bits = Bits(number);
+    let (level, grade) = place.grade(&mut bits);
+    Class {
+        year: year(reporting),
+        district: place.district,
+        org_bin: place.bin,
+        class_id: format!("{grade}-{index}"),
+        level,
+        grade,
+        grade_to: None,
+        language: bits.one(Language::ALL),
+        shift: 1,
+        pupil_count: i32::from(bits.small(30)),
+    }
+}
+
+fn infrastructure(place: &Place, number: u64, reporting: i32) -> Infrastructure {
+    let mut bits = Bits(number);
+    let speed = bits.one(&[None, Some(1999), Some(2000), Some(30_000)]);
+    let recent = i32::from(bits.small(9));
+    Infrastructure {
+        year: year(reporting),
+        district: place.district,
+        org_bin: place.bin,
+        has_electricity: true,
+        has_internet: speed.is_some(),
+        measured_mbps: speed.map(Hundredths),
+        computers_teaching: recent + i32::from(bits.small(5)),
+        computers_recent: recent,
+        has_physics_room: false,
+        has_chemistry_room: false,
+        has_biology_room: false,
+        has_stem_room: false,
+        textbooks_required: 10,
+        textbooks_held: 9,
+        has_drinking_water: true,
+        has_single_sex_toilets: true,
+        has_handwashing: true,
+        has_ramp: false,
+        has_canteen: true,
+        has_gym: true,
+        repair_year: None,
+    }
+}
+
+fn marks(place: &Place, index: usize, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    if place.org_type.group() != OrgGroup::School {
+        return;
+    }
+    let mut bits = Bits(number);
+    let grade = bits.one(&[1, 4, 5, 9, 10]);
+    let (sex, language) = (bits.one(Sex::ALL), bits.one(Language::ALL));
+    for subject in ["mathematics", "kazakh"] {
+        let period = bits.one(&[Period::Final, Period::Final, Period::Year]);
+        let mark = bits.one(&[Some(5), Some(4), Some(3), Some(2), None]);
+        let unmarked = bits.one(&[GradeStatus::NotAttested, GradeStatus::Exempt]);
+        records.push(Record::Mark(Mark {
+            year: year(reporting),
+            district: place.district,
+            org_bin: place.bin,
+            pid: person(place, index, false),
+            sex,
+            level: Level::of_grade(grade).unwrap(),
+            grade,
+            language,
+            period,
+            subject: Code::Borrowed(subject),
+            mark,
+            status: if mark.is_some() { GradeStatus::Attested } else { unmarked },
+        }));
+    }
+}
+
+fn exams(place: &Place, index: usize, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    if place.org_type.group() != OrgGroup::School {
+        return;
+    }
+    let mut bits = Bits(number);
+    let exam_grade = bits.one(&[9, 11]);
+    let (sex, language) = (bits.one(Sex::ALL), bits.one(Language::ALL));
+    let is_admitted = !bits.rarely(4);
+    for (subject, attempt) in [("algebra", 1), ("algebra", 2), ("kazakh", 1)] {
+        if attempt == 2 && !bits.rarely(2) {
+            continue;
+        }
+        let mark = bits.one(&[Some(5), Some(4), Some(3), Some(2), None]);
+        records.push(Record::Exam(ExamMark {
+            year: year(reporting),
+            district: place.district,
+            org_bin: place.bin,
+            pid: person(place, index, false),
+            sex,
+            language,
+            exam_grade,
+            subject: Code::Borrowed(subject),
+            attempt,
+            form: None,
+            score_raw: None,
+            score_max: None,
+            mark: mark.filter(|_| is_admitted),
+            is_admitted,
+            honours: None,
+        }));
+    }
+}
+
+/// A person's sittings of the admission test, at any of the schools, both years alike.
+fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Record>) {
+    for reporting in YEARS {
+        let mut bits = Bits(number.rotate_right(u32::try_from(reporting % 3).unwrap()));
+        let sex = bits.one(Sex::ALL);
+        for (session, attempt) in
+            [(UntSession::January, 1), (UntSession::Main, 1), (UntSession::Main, 2), (UntSession::August, 1)]
+        {
+            if bits.rarely(2) {
+                continue;
+            }
+            let place = bits.one(places);
+            let language = bits.one(&[Language::Kk, Language::Ru]);
+            let status = bits.one(&[UntStatus::Valid, UntStatus::Valid, UntStatus::Annulled]);
+            let total = i32::from(bits.one(&[50_u8, 49, 100, 99, 120]));
+            for subject in SUBJECTS {
+                let score = i32::from(bits.one(&[5_u8, 2, 3, 4, 10]));
+                records.push(Record::Unt(UntRow {
+                    year: year(reporting),
+                    district: place.district,
+                    org_bin: place.bin,
+                    pid: Pseudonym::from_bits(0x0a17_0000 + index as u64),
+                    sex,
+                    language,
+                    leaver_year: None,
+                    session,
+                    attempt,
+                    profile: None,
+                    subject: Code::Borrowed(subject),
+                    score,
+                    score_max: 20,
+                    total,
+                    total_max: 140,
+                    status,
+                    grant_applied: None,
+                    grant_awarded: None,
+                }));
+            }
+        }
+    }
+}
+
+/// Population of the regions on 1 January of 2024 and 2025 in one or two editions, with rows that no
+/// indicator may count: a district, the country, totals, an age group.
+fn population_rows(number: u64, records: &mut Vec<Record>) {
+    let mut bits = Bits(number);
+    let is_silent = bits.rarely(6);
+    let has_second = bits.rarely(2);
+    for january in [2024, 2025] {
+        for (territory, count) in [(110_000_000, 40), (150_000_000, 25), (DISTRICTS[0], 900), (0, 3000)] {
+            if territory == 150_000_000 && is_silent {
+                continue;
+            }
+            let editions = if has_second { 2 } else { 1 };
+            for edition in 0..editions {
+                let row = |age: i32, age_to: i32, sex, locality| {
+                    let shift = i64::from(january - 2020) + i64::from(edition) * 11;
+                    Record::Population(PopulationRow {
+                        year: year(january),
+                        kato: RepublicOr((territory != 0).then(|| kato(territory))),
+                        age,
+                        age_to,
+                        sex: TotalOr(sex),
+                        locality: TotalOr(locality),
+                        population: (i64::from(age + 2) * 7 + shift) % 13 + count,
+                        publisher: Code::Borrowed("bns"),
+                        edition: Code::Owned(format!("{january}-{edition}")),
+                        published_on: Some(day(january, 5 + edition, 1)),
+                        status: PopulationStatus::Final,
+                    })
+                };
+                for age in 1..=24 {
+                    for sex in Sex::ALL {
+                        for locality in Locality::ALL {
+                            records.push(row(age, age, Some(*sex), Some(*locality)));
+                        }
+                    }
+                }
+                records.push(row(7, 7, None, None));
+                records.push(row(-1, -1, Some(Sex::Male), Some(Locality::Rural)));
+                records.push(row(6, 9, Some(Sex::Male), Some(Locality::Urban)));
+            }
+        }
+    }
+}

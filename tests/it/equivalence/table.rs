@@ -1,0 +1,103 @@
+//! Which cells of which indicator are compared.
+//!
+//! One line a code of the catalogue that the oracle has a formula for: levels, and breakdowns
+//! beside the total. Where the catalogue shows less than the oracle knows, `label` says what.
+
+use bilim_domain::level::{Composite, Level, LevelCode};
+use bilim_domain::oracle::{Dimension, Indicator};
+
+/// How much of the oracle's answer the catalogue shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// All of it.
+    Same,
+    /// The catalogue shows the numerator of the oracle's share alone.
+    NumeratorOnly,
+    /// Members that nobody has are absent from the catalogue's shares of a whole.
+    ShareOfWhole,
+}
+
+/// What is compared of one code.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    pub code: &'static str,
+    pub oracle: Indicator,
+    pub label: Label,
+    pub levels: &'static [LevelCode],
+    pub breakdowns: &'static [&'static [Dimension]],
+}
+
+const PRE_SCHOOL: LevelCode = LevelCode::Single(Level::PreSchool);
+const PRIMARY: LevelCode = LevelCode::Single(Level::Primary);
+const BASIC: LevelCode = LevelCode::Single(Level::BasicSecondary);
+const GENERAL: LevelCode = LevelCode::Single(Level::GeneralSecondary);
+const TVE: LevelCode = LevelCode::Single(Level::Tve);
+const SCHOOL: LevelCode = LevelCode::Composite(Composite::School);
+const ALL: LevelCode = LevelCode::Composite(Composite::All);
+
+const TOTAL: &[Dimension] = &[];
+const SEX: &[Dimension] = &[Dimension::Sex];
+const LOCALITY: &[Dimension] = &[Dimension::Locality];
+const LANGUAGE: &[Dimension] = &[Dimension::Language];
+const OWNERSHIP: &[Dimension] = &[Dimension::Ownership];
+const GRADE: &[Dimension] = &[Dimension::Grade];
+const AGE: &[Dimension] = &[Dimension::Age];
+const SUBJECT: &[Dimension] = &[Dimension::Subject];
+const CATEGORY: &[Dimension] = &[Dimension::Category];
+
+const fn line(
+    code: &'static str,
+    oracle: Indicator,
+    levels: &'static [LevelCode],
+    breakdowns: &'static [&'static [Dimension]],
+) -> Line {
+    Line { code, oracle, label: Label::Same, levels, breakdowns }
+}
+
+const fn labelled(label: Label, line: Line) -> Line {
+    Line { label, ..line }
+}
+
+/// Every code with an oracle.
+pub const TABLE: &[Line] = &[
+    line("ACC-01", Indicator::Acc01, &[PRE_SCHOOL, PRIMARY, TVE, SCHOOL], &[TOTAL, SEX, LOCALITY]),
+    line("ACC-02", Indicator::Acc02, &[PRIMARY, GENERAL], &[TOTAL, SEX]),
+    line("ACC-03", Indicator::Acc03, &[ALL], &[AGE]),
+    line("ACC-06", Indicator::Acc06, &[PRE_SCHOOL], &[TOTAL, LOCALITY]),
+    line("ACC-09", Indicator::Acc09, &[PRIMARY], &[TOTAL, SEX]),
+    line("CON-01", Indicator::Con01, &[PRE_SCHOOL, SCHOOL, ALL], &[TOTAL, LANGUAGE, LOCALITY, GRADE]),
+    labelled(Label::ShareOfWhole, line("CON-02", Indicator::Con02, &[SCHOOL, ALL], &[LANGUAGE])),
+    line("CON-03", Indicator::Con03, &[SCHOOL, TVE], &[TOTAL, SEX]),
+    line("CON-04", Indicator::Con04, &[PRIMARY, SCHOOL], &[TOTAL, LANGUAGE, OWNERSHIP]),
+    line("CON-05", Indicator::Con05, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("CON-06", Indicator::Con06, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("NET-01", Indicator::Net01, &[PRE_SCHOOL, SCHOOL, ALL], &[TOTAL, LOCALITY, OWNERSHIP]),
+    line("NET-02", Indicator::Net02, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("NET-03", Indicator::Net03, &[BASIC, SCHOOL], &[TOTAL, SEX]),
+    line("NET-04", Indicator::Net04, &[PRIMARY, SCHOOL], &[TOTAL, OWNERSHIP]),
+    labelled(Label::NumeratorOnly, line("NET-05", Indicator::Net05, &[SCHOOL], &[TOTAL, LOCALITY])),
+    line("NET-05-SHARE", Indicator::Net05, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("NET-07", Indicator::Net07, &[PRE_SCHOOL, SCHOOL, TVE], &[TOTAL, OWNERSHIP]),
+    labelled(Label::NumeratorOnly, line("NET-08", Indicator::Net08, &[SCHOOL, ALL], &[TOTAL, LOCALITY])),
+    line("NET-08-SHARE", Indicator::Net08, &[SCHOOL, ALL], &[TOTAL, LOCALITY]),
+    line("TCH-01", Indicator::Tch01, &[PRE_SCHOOL, SCHOOL, TVE, ALL], &[TOTAL, LOCALITY]),
+    line("TCH-03", Indicator::Tch03, &[SCHOOL, ALL], &[TOTAL, SEX, CATEGORY]),
+    labelled(Label::ShareOfWhole, line("TCH-04", Indicator::Tch04, &[SCHOOL, ALL], &[CATEGORY])),
+    line("TCH-05", Indicator::Tch05, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("TCH-06", Indicator::Tch06, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("INF-02", Indicator::Inf02, &[SCHOOL, TVE], &[TOTAL, LOCALITY]),
+    line("INF-03", Indicator::Inf03, &[SCHOOL, TVE], &[TOTAL, OWNERSHIP]),
+    line("GRD-01", Indicator::Grd01, &[PRIMARY, SCHOOL], &[TOTAL, SEX, GRADE]),
+    line("GRD-02", Indicator::Grd02, &[PRIMARY, SCHOOL], &[TOTAL, LANGUAGE, LOCALITY]),
+    line("SFC-01", Indicator::Sfc01, &[BASIC, GENERAL], &[TOTAL, SEX, GRADE]),
+    line("SFC-02", Indicator::Sfc02, &[BASIC, GENERAL], &[TOTAL, SUBJECT]),
+    line("UNT-01", Indicator::Unt01, &[GENERAL], &[TOTAL, SEX, LOCALITY]),
+    line("UNT-01-SITTINGS", Indicator::Unt01Sittings, &[GENERAL], &[TOTAL, LANGUAGE]),
+    line("UNT-03", Indicator::Unt03, &[GENERAL], &[TOTAL, LANGUAGE]),
+    line("UNT-04", Indicator::Unt04, &[GENERAL], &[TOTAL, SEX]),
+    line("UNT-05", Indicator::Unt05, &[GENERAL], &[TOTAL, SUBJECT]),
+    line("UNT-06", Indicator::Unt06, &[GENERAL], &[TOTAL, LOCALITY]),
+    line("EFF-02", Indicator::Eff02, &[PRIMARY, SCHOOL], &[TOTAL, SEX, GRADE]),
+    line("EFF-06", Indicator::Eff06, &[PRIMARY, BASIC], &[TOTAL, SEX]),
+    line("EFF-10", Indicator::Eff10, &[SCHOOL], &[GRADE]),
+];
