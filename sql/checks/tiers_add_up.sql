@@ -4,7 +4,8 @@
 -- rule:   additive measures close exactly at every tier; what no district holds stands in the unallocated one
 -- nulls:  a missing term is a zero here; regions without population are not part of a rate of the republic
 -- source: mart.indicator, values computed from sums; without parity indices, which do not add up
--- Breakdowns by one dimension: those by several are sums of the same cells. Shares of a whole (CON-02, TCH-04) have a row only where the member occurs: their denominators are not compared.
+-- Breakdowns by one dimension: those by several are sums of the same cells. Shares of a whole (CON-02, TCH-04) have a
+-- row only where the member occurs: their denominators are not compared.
 with cell as (
     select
         indicator, year, tier, geo_code, case when tier = 'region' then 'KZ' else parent_code end as parent_code,

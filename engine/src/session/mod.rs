@@ -38,11 +38,13 @@ pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
 
 /// Memory limit, spill directory and caches of a process, shared by its sessions.
 ///
+/// The pool is greedy: a fair one divides the memory by the number of aggregates, of which a question
+/// about all indicators has thousands, and refuses each of them its first two megabytes.
+///
 /// # Errors
 /// When the spill directory cannot be made.
 pub fn runtime(config: &Config) -> Result<Arc<RuntimeEnv>, SessionError> {
     Ok(RuntimeEnvBuilder::new()
-        // First come, first served: a fair share each would starve the many small sorts of a wide answer.
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(config.query_memory_bytes)))
         .with_metadata_cache_limit(256 << 20)
         .build_arc()?)
@@ -64,6 +66,7 @@ pub fn open(
         .build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
+    options::leave_out_rules(&ctx);
     let slot = Arc::new(SessionStateSlot::default());
     let weak = ctx.state_weak_ref();
     slot.fill(move || weak.upgrade().map(|state| state.read().clone()));

@@ -1,7 +1,7 @@
 //! Session options, each with its reason.
 
 use datafusion::error::Result;
-use datafusion::prelude::SessionConfig;
+use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::config::Config;
 
@@ -38,4 +38,11 @@ pub fn common(config: &Config) -> Result<SessionConfig> {
     // Columns keep the letters the user typed only when quoted, as in PostgreSQL.
     options.set("datafusion.sql_parser.dialect", "PostgreSQL")?;
     Ok(session)
+}
+
+/// Leave out optimizer rules that give wrong answers (`tests/it/upstream.rs` shows each).
+///
+/// `eliminate_duplicated_expr` drops sort keys on the strength of wrong functional dependencies.
+pub fn leave_out_rules(ctx: &SessionContext) {
+    ctx.remove_optimizer_rule("eliminate_duplicated_expr");
 }

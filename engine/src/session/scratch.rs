@@ -21,5 +21,6 @@ pub fn scratch(config: &Config, runtime: Arc<RuntimeEnv>) -> Result<SessionConte
         .build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
+    options::leave_out_rules(&ctx);
     Ok(ctx)
 }
