@@ -5,7 +5,6 @@
 //! or as a zero over a zero.
 
 mod country;
-mod invariants;
 mod table;
 mod warehouse;
 

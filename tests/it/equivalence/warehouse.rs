@@ -97,12 +97,6 @@ impl Warehouse {
         self.writer.land(landings).await.unwrap()
     }
 
-    /// Submit one file of a form as it is.
-    pub async fn submit_bytes(&self, form: Form, bytes: &[u8]) -> Receipt {
-        let landing = self.landing(form, bytes).await;
-        self.writer.land(vec![landing]).await.unwrap().remove(0)
-    }
-
     async fn landing(&self, form: Form, bytes: &[u8]) -> Landing {
         let definition = definitions().form(form.code()).unwrap();
         let path: PathBuf = self.folder.path().join(format!("{}.csv", form.code()));
