@@ -52,6 +52,10 @@ fn modules_depend_in_one_direction() {
     let mut breaches = Vec::new();
     for file in sources(&root) {
         let relative = file.strip_prefix(&root).unwrap();
+        // Unit tests in files of their own measure aloud and build contexts; what ships does not.
+        if relative.iter().any(|part| part == "tests" || part == "tests.rs") {
+            continue;
+        }
         let text = fs::read_to_string(&file).unwrap();
         breaches.extend(check(relative, &text));
     }
