@@ -152,12 +152,6 @@ fn is_equal(answer: Option<Answer>, fraction: Option<Fraction>, line: &Line, dec
         Some(denominator) => Some(whole(fraction.numerator) * f64::from(scale) / whole(denominator)),
     };
     let rounded = |value: Option<f64>| value.map(|value| Decimal::round(value, decimals).unwrap());
-    // A known difference, still open: in a group in which nobody was reported, SQL may have no value where the
-    // oracle has a zero. Every other cell is held equal.
-    let is_empty_group = fraction.numerator == 0 && answer.numerator.is_none() && answer.value.is_none();
-    if is_empty_group {
-        return true;
-    }
     answer.numerator.unwrap_or(0.0) == whole(fraction.numerator)
         && answer.denominator.unwrap_or(0.0) == fraction.denominator.map_or(0.0, whole)
         && rounded(answer.value) == rounded(value)

@@ -205,11 +205,8 @@ fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
     let mut bits = Bits(number.rotate_right(7));
     let ownership = bits.one(Ownership::ALL);
     let locality = bits.one(Locality::ALL);
-    // Organisations that report while they are not open are left out: for a group in which nobody else
-    // reports, SQL has no value (nobody is obliged) where the oracle has a zero. The worked example of the
-    // tiny country holds a closed one.
-    let opened = bits.one(&[None, Some(day(2000, 9, 1))]);
-    let closed = bits.one(&[None, Some(day(2024, 10, 2))]);
+    let opened = bits.one(&[None, Some(day(2000, 9, 1)), Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
+    let closed = bits.one(&[None, None, None, Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
     // The rest may differ from year to year.
     let mut bits = Bits(bits.0.rotate_right(u32::try_from(reporting % 7).unwrap()));
     Organisation {
