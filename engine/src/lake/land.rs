@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
 use serde_json::{Value, json};
 
 use super::compact;
@@ -15,9 +16,10 @@ use super::files::{FileEntry, TableFiles};
 use super::gov::{self, Known};
 use super::lake::blocking;
 use super::landing::{Landing, Outcome, Receipt};
+use super::ledger;
 use super::pending::{Entry, Pending};
-use super::spec::{self, TableSpec};
-use super::stage::{self, Place, StagedFiles};
+use super::spec::TableSpec;
+use super::stage::{self, Place, StageJob, StagedFiles};
 use super::supersede::{self, Change, Made, Rewriting};
 use super::version::{LakeVersion, Stored, sha256_hex, to_millis};
 use super::writer::Core;
@@ -109,6 +111,28 @@ impl Core {
         Ok(receipts)
     }
 
+    /// Add rows to tables of the ledger, all in one lake version.
+    pub(super) async fn record(&self, rows: Vec<(TableSpec, RecordBatch)>) -> Result<LakeVersion> {
+        let mut state = self.state.lock().await;
+        self.settle(&mut state).await?;
+        let version = state.current.version.version + 1;
+        let number = i64::try_from(version).unwrap_or(i64::MAX);
+        let mut changes = Vec::new();
+        for (spec, batch) in rows {
+            let base = match state.current.version.tables.get(&spec.name) {
+                Some(at) => Some(self.lake.table(&spec.name, *at).await?),
+                None => None,
+            };
+            let job = self.stage_job(Arc::new(spec), number);
+            changes.extend(blocking("write data files", move || append(job, &batch, base, version)).await?);
+        }
+        if !changes.is_empty() {
+            self.commit(&mut state, changes, Vec::new(), Vec::new()).await?;
+            let _ = self.merge(&mut state, MERGE_AT).await;
+        }
+        Ok(state.current.version.clone())
+    }
+
     pub(super) async fn publish(&self) -> Result<LakeVersion> {
         let mut state = self.state.lock().await;
         self.settle(&mut state).await?;
@@ -184,7 +208,7 @@ impl Core {
         let layout = self.lake.layout().clone();
         let (threads, faults) = (self.options.threads, self.faults.clone());
         let definitions = state.definitions.clone();
-        let jobs = [spec::submission(), spec::finding(), spec::scope()]
+        let jobs = [ledger::submission(), ledger::finding(), ledger::scope()]
             .map(|spec| self.stage_job(Arc::new(spec), i64::try_from(version).unwrap_or(i64::MAX)));
         let mut told = receipts.to_vec();
         let (changes, landings, told) = blocking("write data files", move || {
@@ -220,20 +244,8 @@ impl Core {
                 gov::scopes(&scope.spec, &rows)?,
             ];
             for (job, batch) in [submission, finding, scope].into_iter().zip(batches) {
-                if batch.num_rows() == 0 {
-                    continue;
-                }
-                let spec = Arc::clone(&job.spec);
-                let mut staged = stage::stage_batches(job, &[batch])?;
-                let mut change = Change::default();
-                for file in &staged.files {
-                    change.made.push(staged.folder.join(&file.path));
-                }
-                change.add.clone_from(&staged.files);
-                staged.keep();
-                let info = json!({"lakeVersion": version});
-                let base = bases.get(&spec.name).cloned();
-                changes.push(TableChange { spec, base, change, data_change: true, info });
+                let base = bases.get(&job.spec.name).cloned();
+                changes.extend(append(job, &batch, base, version)?);
             }
             let landings = entered.into_iter().map(|(landing, _)| landing).collect();
             Ok((changes, landings, told))
@@ -392,6 +404,28 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// The change that adds rows to a table of the ledger; `None` without rows.
+fn append(
+    job: StageJob,
+    batch: &RecordBatch,
+    base: Option<Arc<TableFiles>>,
+    version: u64,
+) -> Result<Option<TableChange>> {
+    if batch.num_rows() == 0 {
+        return Ok(None);
+    }
+    let spec = Arc::clone(&job.spec);
+    let mut staged = stage::stage_batches(job, std::slice::from_ref(batch))?;
+    let mut change = Change::default();
+    for file in &staged.files {
+        change.made.push(staged.folder.join(&file.path));
+    }
+    change.add.clone_from(&staged.files);
+    staged.keep();
+    let info = json!({"lakeVersion": version});
+    Ok(Some(TableChange { spec, base, change, data_change: true, info }))
 }
 
 /// Our part of commitInfo: which submissions, of which bytes.

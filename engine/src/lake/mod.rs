@@ -2,7 +2,7 @@
 //!
 //! # What is where
 //! Each form is a Delta table `raw/<form>`, partitioned by `year` and `region`; the ledger is
-//! three Delta tables `gov/{submission,finding,scope}`. A **lake version**
+//! the Delta tables `gov/<name>` of `ledger.rs`, to which rows are only ever added. A **lake version**
 //! (`snapshots/<n>.json`) fixes the Delta version of every table, because Delta has no commit
 //! across tables. Our readers open lake versions only and never look at a table's head.
 //!
@@ -50,6 +50,7 @@ mod lake;
 mod land;
 mod landing;
 mod layout;
+mod ledger;
 mod lock;
 mod pending;
 pub mod provider;
@@ -67,8 +68,9 @@ pub use fault::Fault;
 pub use files::{FileEntry, TableFiles};
 pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};
+pub use ledger::{finding, ledgers, scope, submission};
 pub use snapshot::{AsOf, Snapshot};
-pub use spec::{TableSpec, finding, scope, submission};
+pub use spec::TableSpec;
 pub use stage::StagedFiles;
 pub use stats::{ColumnRange, ColumnRanges};
 pub use verify::{Problem, Verification};

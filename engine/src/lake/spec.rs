@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::definitions::{FieldType, Form, Mode};
 
@@ -68,86 +68,18 @@ impl TableSpec {
         Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()))
     }
 
-    fn ledger(name: &str, fields: Vec<Field>) -> Self {
+    /// A table of the ledger: rows are only ever added, in the order of the first column.
+    pub(super) fn ledger(name: &str, fields: Vec<Field>) -> Self {
+        let sort_columns = fields.first().map(|field| field.name().clone()).into_iter().collect();
         Self {
             name: format!("gov.{name}"),
             schema: Arc::new(Schema::new(fields)),
             partition_columns: Vec::new(),
-            sort_columns: vec!["submission".to_owned()],
+            sort_columns,
             cut_column: None,
             scope_columns: Vec::new(),
             territory: None,
             plain_columns: Vec::new(),
         }
     }
-}
-
-fn field(name: &str, data_type: DataType) -> Field {
-    Field::new(name, data_type, true)
-}
-
-/// Time in the ledger: microseconds, UTC.
-pub(super) fn timestamp() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-}
-
-/// `gov.submission`: one row per submission, accepted or rejected.
-#[must_use]
-pub fn submission() -> TableSpec {
-    TableSpec::ledger(
-        "submission",
-        vec![
-            field("submission", DataType::Int64),
-            field("form", DataType::Utf8),
-            field("year", DataType::Int32),
-            field("file_name", DataType::Utf8),
-            field("content_sha256", DataType::Utf8),
-            field("subject_bin", DataType::Int64),
-            field("submitted_at", timestamp()),
-            field("outcome", DataType::Utf8),
-            field("row_count", DataType::Int64),
-            field("superseded_row_count", DataType::Int64),
-            field("error_count", DataType::Int64),
-            field("warning_count", DataType::Int64),
-            field("lake_version", DataType::Int64),
-            field("definitions", DataType::Utf8),
-        ],
-    )
-}
-
-/// `gov.finding`: one row per finding of a submission.
-#[must_use]
-pub fn finding() -> TableSpec {
-    TableSpec::ledger(
-        "finding",
-        vec![
-            field("submission", DataType::Int64),
-            field("file", DataType::Utf8),
-            field("row", DataType::Int64),
-            field("field", DataType::Utf8),
-            field("rule", DataType::Utf8),
-            field("severity", DataType::Utf8),
-            field("value", DataType::Utf8),
-            field("message_en", DataType::Utf8),
-            field("message_ru", DataType::Utf8),
-            field("message_kk", DataType::Utf8),
-        ],
-    )
-}
-
-/// `gov.scope`: what an accepted submission covered, by organisation.
-#[must_use]
-pub fn scope() -> TableSpec {
-    TableSpec::ledger(
-        "scope",
-        vec![
-            field("submission", DataType::Int64),
-            field("form", DataType::Utf8),
-            field("year", DataType::Int32),
-            field("region", DataType::Int32),
-            field("district", DataType::Int32),
-            field("org_bin", DataType::Int64),
-            field("row_count", DataType::Int64),
-        ],
-    )
 }

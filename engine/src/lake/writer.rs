@@ -227,6 +227,15 @@ impl Writer {
         whole(async move { core.land(landings).await }).await
     }
 
+    /// Add rows to tables of the ledger (`ledgers()`), all in one lake version; no rows, no version.
+    ///
+    /// # Errors
+    /// As [`Writer::land`].
+    pub async fn record(&self, rows: Vec<(TableSpec, RecordBatch)>) -> Result<LakeVersion> {
+        let core = Arc::clone(&self.core);
+        whole(async move { core.record(rows).await }).await
+    }
+
     /// Publish a lake version without landings, when the definitions changed since the newest.
     ///
     /// # Errors

@@ -104,10 +104,9 @@ fn raw(definitions: &Definitions, snapshot: &Snapshot) -> Result<Tables, Session
 
 fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     let mut tables = Tables::new();
-    for (name, spec) in
-        [("submission", lake::submission()), ("finding", lake::finding()), ("scope", lake::scope())]
-    {
-        tables.insert(name.to_owned(), Arc::new(RawTable::new(snapshot, &spec)?));
+    for spec in lake::ledgers() {
+        let name = spec.name.trim_start_matches("gov.").to_owned();
+        tables.insert(name, Arc::new(RawTable::new(snapshot, &spec)?));
     }
     Ok(tables)
 }
