@@ -1,5 +1,6 @@
 -- measure: transition
 -- grain:   one row per (year, region, district, org_bin, level, sex, language); level, the one left, is final
+-- place:   candidates of the year before count where their organisation is now
 -- unit:    persons: who entered the first grade of the next level, and who could have
 -- nulls:   no candidates in a year whose preceding year is not in the lake
 -- source:  form S1.PUPIL; last and first grades of ref.level
@@ -21,10 +22,11 @@ entrant as (
 ),
 candidate as (
     select
-        e.year + 1 as year, e.region, e.district, e.org_bin, s.level, e.sex, e.language,
+        e.year + 1 as year, coalesce(o.region, e.region) as region, coalesce(o.district, e.district) as district, e.org_bin, s.level, e.sex, e.language,
         cast(null as bigint) as entrant_count, e.learner_count as candidate_count
     from measures.enrolment e
     join step s on s.level = e.level and s.last_grade = e.grade_number
+    left join ref.organisation o on o.year = e.year + 1 and o.org_bin = e.org_bin
 ),
 held_back as (
     select

@@ -2,8 +2,7 @@
 //!
 //! Every record is unfolded from one random number, so that a failing country shrinks to few
 //! records with the plainest values (a number of zero). What intake would reject is not made.
-//! Kept the same in both years, because the warehouse and the oracle place it differently on
-//! purpose: an organisation's district, locality and ownership.
+//! Organisations may change district, locality and ownership between the years.
 
 use bilim_domain::dimension::{Language, Locality, Ownership, Sex};
 use bilim_domain::ids::{Bin, Kato};
@@ -122,7 +121,7 @@ pub fn bin(index: usize) -> Bin {
 struct Place {
     index: usize,
     bin: Bin,
-    district: Kato,
+    districts: [Kato; 2],
     org_type: OrgType,
 }
 
@@ -139,7 +138,14 @@ impl Place {
             OrgType::MiniCentre,
             OrgType::Evening,
         ]);
-        Self { index, bin: bin(index), district: kato(bits.one(&DISTRICTS)), org_type }
+        let first = bits.one(&DISTRICTS);
+        let second = if bits.rarely(4) { bits.one(&DISTRICTS) } else { first };
+        Self { index, bin: bin(index), districts: [kato(first), kato(second)], org_type }
+    }
+
+    /// Where it is in a reporting year.
+    fn district(self, reporting: i32) -> Kato {
+        self.districts[usize::from(reporting != YEARS[0])]
     }
 
     /// A level and grade that the organisation teaches.
@@ -203,15 +209,17 @@ fn organisation(place: &Place, seeds: &Seeds, records: &mut Vec<Record>) {
 
 fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
     let mut bits = Bits(number.rotate_right(7));
-    let ownership = bits.one(Ownership::ALL);
-    let locality = bits.one(Locality::ALL);
+    let (mut ownership, mut locality) = (bits.one(Ownership::ALL), bits.one(Locality::ALL));
+    if reporting != YEARS[0] && bits.rarely(4) {
+        (ownership, locality) = (bits.one(Ownership::ALL), bits.one(Locality::ALL));
+    }
     let opened = bits.one(&[None, Some(day(2000, 9, 1)), Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
     let closed = bits.one(&[None, None, None, Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
     // The rest may differ from year to year.
     let mut bits = Bits(bits.0.rotate_right(u32::try_from(reporting % 7).unwrap()));
     Organisation {
         year: year(reporting),
-        district: place.district,
+        district: place.district(reporting),
         org_bin: place.bin,
         org_type: place.org_type,
         ownership,
@@ -293,7 +301,7 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
     let reason = bits.one(ExitReason::ALL);
     let row = Pupil {
         year: year(reporting),
-        district: place.district,
+        district: place.district(reporting),
         org_bin: place.bin,
         pid: person(place, index, bits.rarely(4)),
         birth: birth.parse().unwrap(),
@@ -335,7 +343,7 @@ fn staff(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
     let mut bits = Bits(number);
     let row = Staff {
         year: year(reporting),
-        district: place.district,
+        district: place.district(reporting),
         org_bin: place.bin,
         tid: Pseudonym::from_bits(0x7ea0_0000 + (place.index as u64) * 100 + index as u64),
         sex: bits.one(Sex::ALL),
@@ -375,7 +383,7 @@ fn class(place: &Place, index: usize, number: u64, reporting: i32) -> Class {
     let (level, grade) = place.grade(&mut bits);
     Class {
         year: year(reporting),
-        district: place.district,
+        district: place.district(reporting),
         org_bin: place.bin,
         class_id: format!("{grade}-{index}"),
         level,
@@ -393,7 +401,7 @@ fn infrastructure(place: &Place, number: u64, reporting: i32) -> Infrastructure 
     let recent = i32::from(bits.small(9));
     Infrastructure {
         year: year(reporting),
-        district: place.district,
+        district: place.district(reporting),
         org_bin: place.bin,
         has_electricity: true,
         has_internet: speed.is_some(),
@@ -429,7 +437,7 @@ fn marks(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         let unmarked = bits.one(&[GradeStatus::NotAttested, GradeStatus::Exempt]);
         records.push(Record::Mark(Mark {
             year: year(reporting),
-            district: place.district,
+            district: place.district(reporting),
             org_bin: place.bin,
             pid: person(place, index, false),
             sex,
@@ -459,7 +467,7 @@ fn exams(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         let mark = bits.one(&[Some(5), Some(4), Some(3), Some(2), None]);
         records.push(Record::Exam(ExamMark {
             year: year(reporting),
-            district: place.district,
+            district: place.district(reporting),
             org_bin: place.bin,
             pid: person(place, index, false),
             sex,
@@ -496,7 +504,7 @@ fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Recor
                 let score = i32::from(bits.one(&[5_u8, 2, 3, 4, 10]));
                 records.push(Record::Unt(UntRow {
                     year: year(reporting),
-                    district: place.district,
+                    district: place.district(reporting),
                     org_bin: place.bin,
                     pid: Pseudonym::from_bits(0x0a17_0000 + index as u64),
                     sex,

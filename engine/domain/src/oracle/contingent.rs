@@ -66,7 +66,6 @@ pub(super) fn net_mobility(selection: &Selection<'_>) -> Option<Fraction> {
     let before = year.previous()?;
     let (after, until) = (before.fixing_date(), year.fixing_date());
     let reporters = selection.reporters(year, &[Form::Pupil])?;
-    let base_reporters = selection.reporters(before, &[Form::Pupil])?;
     let rows: Vec<_> = selection.pupil_rows(year, &reporters, Except::default()).collect();
     let in_between = |date| after < date && date <= until;
     let arrived = count_if(&rows, |row| {
@@ -75,6 +74,6 @@ pub(super) fn net_mobility(selection: &Selection<'_>) -> Option<Fraction> {
     let left = count_if(&rows, |row| {
         row.enrol_to.is_some_and(in_between) && row.exit_reason != Some(ExitReason::Completed)
     });
-    let base = selection.learners(before, &base_reporters);
+    let base = selection.learners_before(Except::default())?;
     Some(Fraction::of(arrived - left, count(&base)))
 }

@@ -14,14 +14,14 @@ struct Flow<'a> {
 impl<'a> Flow<'a> {
     /// Of all levels and grades: each formula picks the grades it compares.
     fn new(selection: &Selection<'a>) -> Option<Self> {
-        let learners = |year| {
-            let reporters = selection.reporters(year, &[Form::Pupil])?;
-            let every_grade = Except { level: true, grade: true, ..Except::default() };
-            let mut rows = selection.learners_except(year, &reporters, every_grade);
-            rows.retain(|row| is_general(row.level));
-            Some(rows)
-        };
-        Some(Self { before: learners(selection.year().previous()?)?, now: learners(selection.year())? })
+        let every_grade = Except { level: true, grade: true, ..Except::default() };
+        let mut before = selection.learners_before(every_grade)?;
+        before.retain(|row| is_general(row.level));
+        let year = selection.year();
+        let reporters = selection.reporters(year, &[Form::Pupil])?;
+        let mut now = selection.learners_except(year, &reporters, every_grade);
+        now.retain(|row| is_general(row.level));
+        Some(Self { before, now })
     }
 
     fn before(&self, grade: u8) -> i64 {

@@ -16,7 +16,7 @@
 //! | teacher | `is_teacher`, `is_main_job`, no `left_reason`; headcount, one a person within an organisation: of several rows the one with the largest `rate_fte`, then the alphabetically first position, counts |
 //! | level of whole organisations | staff, places, computers and organisations belong to the main level of the organisation: `pre_school`, `school`, or `tve` for colleges of every kind. They enter a level that includes all of the main level |
 //! | learners beside whole organisations | TCH-01, NET-07, INF-02: learners of the cell's level, whatever the main level of their organisation |
-//! | territory | the row's own `district`; region = its first two digits; the republic is every row |
+//! | territory | the row's own `district`; facts of a base year: the district of the organisation's passport in the cell's year, with its locality and ownership, the row's own without one; region = its first two digits; the republic is every row |
 //! | missing forms | an organisation enters only if it has a row of every organisation-level form the indicator draws on, in that year, in any district; breaking down by locality or ownership draws on S1.ORG. Years are judged each by itself |
 //! | closed organisations | give no organisation, place or computer; their rows in other forms count as they are |
 //! | no data | no entering organisation with a row in the territory: no value, not zero |
@@ -32,7 +32,7 @@
 //! | CON-04 | class-sets by the level of their first grade; a combined class is one |
 //! | CON-06 arrived | rows of the year with `enrol_from` after the last as-of date, up to this one, except new entrants: intake is not mobility |
 //! | CON-06 left | rows of the year with `enrol_to` in the same interval, except the completed: leaving with a certificate is not mobility. No reason given: left |
-//! | CON-06 base | learners on the as-of date of the year before |
+//! | CON-06 base | learners on the as-of date of the year before, where their organisation is now |
 //! | NET-04 | a learner whose shift is not reported is not in a later shift |
 //! | NET-08 | organisations of the cell's level, not only schools; state not reported: not in emergency |
 //! | INF-03 | speed not measured: below the norm |

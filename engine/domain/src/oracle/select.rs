@@ -6,6 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::cell::{Cell, UnitSet, matches};
 use super::input::{Parameters, Records};
 use crate::ids::{Bin, Kato};
@@ -152,18 +154,23 @@ impl<'a> Selection<'a> {
         reporters: &Reporters,
         except: Except,
     ) -> impl Iterator<Item = &'a Pupil> {
-        let by = &self.cell.by;
         self.records.pupils.iter().filter(move |row| {
             row.year == year
                 && reporters.contains(&row.org_bin)
                 && self.covers(row.district, row.org_bin)
-                && (except.level || self.cell.level.includes(row.level))
-                && (except.grade || matches(by.grade.as_ref(), &row.grade))
-                && (except.language || matches(by.language.as_ref(), &row.language))
-                && matches(by.sex.as_ref(), &row.sex)
-                && matches(by.study_form.as_ref(), &row.study_form)
-                && by.age.is_none_or(|age| row.age() == i32::from(age))
+                && self.matches_pupil(row, except)
         })
+    }
+
+    /// Whether level and attributes of a row are those of the cell.
+    fn matches_pupil(&self, row: &Pupil, except: Except) -> bool {
+        let by = &self.cell.by;
+        (except.level || self.cell.level.includes(row.level))
+            && (except.grade || matches(by.grade.as_ref(), &row.grade))
+            && (except.language || matches(by.language.as_ref(), &row.language))
+            && matches(by.sex.as_ref(), &row.sex)
+            && matches(by.study_form.as_ref(), &row.study_form)
+            && by.age.is_none_or(|age| row.age() == i32::from(age))
     }
 
     /// Learners of the cell.
@@ -174,14 +181,32 @@ impl<'a> Selection<'a> {
     /// Learners of the cell, some attributes left to the caller.
     pub fn learners_except(&self, year: Year, reporters: &Reporters, except: Except) -> Vec<&'a Pupil> {
         let main = self.main_enrolments(year);
-        self.pupil_rows(year, reporters, except)
-            .filter(|row| row.is_active())
-            .filter(|row| main[&(row.org_bin, row.pid.to_i64())] == row.enrol_from)
-            .collect()
+        self.pupil_rows(year, reporters, except).filter(|row| is_main(row, &main)).collect()
+    }
+
+    /// Learners of the year before, counted where their organisation is in the cell's year.
+    ///
+    /// The passport of the cell's year says its district, locality and ownership; without one the
+    /// district is that of the row. `None` when nobody of the territory reported.
+    pub fn learners_before(&self, except: Except) -> Option<Vec<&'a Pupil>> {
+        let before = self.year().previous()?;
+        let matching = self.passports(self.year());
+        let now = self.records.organisations.iter().filter(|passport| passport.year == self.year());
+        let districts: BTreeMap<Bin, Kato> =
+            now.map(|passport| (passport.org_bin, passport.district)).collect();
+        let is_here = |row: &Pupil| {
+            let district = districts.get(&row.org_bin).copied().unwrap_or(row.district);
+            self.covers(district, row.org_bin)
+                && (!self.cell.by.needs_passport() || matching.contains_key(&row.org_bin))
+        };
+        let mut rows = self.records.pupils.iter().filter(|row| row.year == before && is_here(row)).peekable();
+        rows.peek()?;
+        let main = self.main_enrolments(before);
+        Some(rows.filter(|row| self.matches_pupil(row, except) && is_main(row, &main)).collect())
     }
 
     /// Latest start of an active enrolment, by organisation and learner.
-    fn main_enrolments(&self, year: Year) -> BTreeMap<(Bin, i64), chrono::NaiveDate> {
+    fn main_enrolments(&self, year: Year) -> MainEnrolments {
         let mut main = BTreeMap::new();
         let active = self.records.pupils.iter();
         for row in active.filter(|row| row.year == year && row.is_active()) {
@@ -262,6 +287,14 @@ impl<'a> Selection<'a> {
             _ => true,
         }
     }
+}
+
+/// Latest start of an active enrolment, by organisation and learner.
+type MainEnrolments = BTreeMap<(Bin, i64), NaiveDate>;
+
+/// Whether the row is the enrolment that counts the learner.
+fn is_main(row: &Pupil, main: &MainEnrolments) -> bool {
+    row.is_active() && main[&(row.org_bin, row.pid.to_i64())] == row.enrol_from
 }
 
 /// The row of a teacher that counts comes first.

@@ -1,16 +1,17 @@
 //! Indicator definitions -> SQL.
 //!
 //! One SELECT per (derivation, tier, breakdown), over two shared steps: `cell`, the sums of
-//! the derivation's terms at the finest grain asked for, and `obligation`, who owes the
-//! forms and who delivered. Tiers come from sums of `cell`, the division comes last.
+//! the derivation's terms at the finest grain asked for; `obligation`, who owes the
+//! forms and who delivered; `present`, where anybody delivered all of them. Tiers come from sums of
+//! `cell`, the division comes last.
 //! The text runs in any console: what `bilim catalog CODE --sql` prints is what is executed.
 
 use std::fmt::Write as _;
 
 use super::request::Request;
 use super::text::{
-    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, names_passport,
-    obligation, parity_select, quoted, ready_geography, reported, shifted,
+    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_of_passport,
+    names_passport, obligation, parity_select, present, quoted, ready_geography, reported, shifted,
 };
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
 
@@ -209,6 +210,10 @@ impl Job<'_> {
         steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
         if !forms.is_empty() {
             steps.push(("obligation".to_owned(), obligation(&forms)));
+            if self.derivation.denominator.is_some() {
+                let of_passport: Vec<&str> = dims.iter().copied().filter(|dim| is_of_passport(dim)).collect();
+                steps.push(("present".to_owned(), present(&forms, &of_passport)));
+            }
         }
         let mut selects = Vec::new();
         for tier in &self.tiers {
@@ -430,7 +435,7 @@ impl Job<'_> {
             let mut keys: Vec<&str> = vec!["year"];
             keys.extend(unit);
             keys.push("level");
-            keys.extend(dims.iter().filter(|dim| matches!(**dim, "locality" | "ownership")));
+            keys.extend(dims.iter().filter(|dim| is_of_passport(dim)));
             keys
         });
         self.finish(tier, breakdown, &dims, &sums, coverage.as_deref())
@@ -449,7 +454,7 @@ impl Job<'_> {
         // Where somebody reported, nobody to count is a zero; where nobody did, it is not known.
         let is_ratio = self.derivation.denominator.is_some();
         let numerator = if is_ratio && coverage.is_some() {
-            "coalesce(x.numerator, case when r.is_reported = 1 then cast(0 as double) end)"
+            "coalesce(x.numerator, case when r.year is not null then cast(0 as double) end)"
         } else {
             "x.numerator"
         };
@@ -516,8 +521,7 @@ impl Job<'_> {
                 let matched: Vec<String> = keys.iter().map(|key| format!("r.{key} = x.{key}")).collect();
                 let _ = write!(
                     sql,
-                    "\nleft join (\n    select {list}, max(is_reported) as is_reported\n    from obligation\n    group \
-                     by {list}\n) r on {}",
+                    "\nleft join (\n    select distinct {list}\n    from present\n) r on {}",
                     matched.join(" and ")
                 );
             }

@@ -1,5 +1,7 @@
 //! Pieces of the statements that `compile` writes: registers, names of territories, parity, literals.
 
+use std::fmt::Write as _;
+
 use super::compile::TIERS;
 use crate::definitions::{AcademicYearRule, DIMENSIONS, Indicator, Term};
 
@@ -35,6 +37,29 @@ pub(super) fn obligation(forms: &[&str]) -> String {
         quoted(forms),
         forms.len()
     )
+}
+
+/// Is the dimension one that an organisation's passport says?
+pub(super) fn is_of_passport(dim: &str) -> bool {
+    matches!(dim, "locality" | "ownership")
+}
+
+/// Where an organisation stands that delivered every one of the forms, with what its passport says.
+///
+/// There nobody to count is a zero, elsewhere it is not known.
+pub(super) fn present(forms: &[&str], of_passport: &[&str]) -> String {
+    let place = forms[0];
+    let columns: String = of_passport.iter().map(|dim| format!(", o.{dim}")).collect();
+    let mut sql =
+        format!("select distinct s.year, s.region, s.district, s.org_bin{columns}\nfrom gov.scope s");
+    if forms.len() > 1 {
+        sql.push_str("\njoin reported d on d.year = s.year and d.org_bin = s.org_bin");
+    }
+    if !of_passport.is_empty() {
+        sql.push_str("\nleft join ref.organisation o on o.year = s.year and o.org_bin = s.org_bin");
+    }
+    let _ = write!(sql, "\nwhere s.form = {} and s.org_bin is not null", quoted(&[place]));
+    sql
 }
 
 pub(super) fn below(tier: &str, lowest: &str) -> bool {
