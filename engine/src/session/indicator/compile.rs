@@ -527,8 +527,8 @@ impl Job<'_> {
             }
         }
         sql.push_str(&self.validity());
-        if self.reaches_beyond() {
-            let _ = write!(sql, " and {numerator} is not null");
+        if self.reaches_beyond() && is_ratio && coverage.is_some() {
+            sql.push_str(" and x.year in (select year from present)");
         }
         sql
     }
