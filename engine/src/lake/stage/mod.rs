@@ -7,20 +7,22 @@
 
 mod scopes;
 mod sort;
+mod sorted;
 mod spill;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use futures::{Stream, StreamExt};
 
 use self::scopes::collect;
 pub(super) use self::scopes::{ScopeCoder, ScopeCounts, ScopeSet};
+pub(super) use self::sorted::{Place, write_sorted};
 use self::spill::Spill;
 pub(super) use self::write::{FileJob, write_file};
 use super::error::{LakeError, Result};
@@ -262,63 +264,6 @@ impl Stage {
     }
 }
 
-/// Where rows are to be written and how.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) spec: &'a TableSpec,
-    /// Folder of the table.
-    pub(super) folder: &'a Path,
-    /// First part of the file names; a counter follows.
-    pub(super) prefix: &'a str,
-    /// Value of the `submission` column when the rows lack it.
-    pub(super) submission: Option<i64>,
-    pub(super) max_file_rows: usize,
-    pub(super) threads: usize,
-    pub(super) faults: &'a Faults,
-}
-
-/// Sort rows and write them, partition by partition, cut into files, which are added to `files`.
-pub(super) fn write_sorted(
-    place: &Place<'_>,
-    batches: &[RecordBatch],
-    files: &mut Vec<FileEntry>,
-    mut counts: Option<&mut ScopeCounts>,
-) -> Result<()> {
-    let spec = place.spec;
-    let order = sort::order(spec, batches, usize::MAX, place.threads)?;
-    let sorted = &spec.sort_columns[..order.sorted_columns];
-    let mut watched: Vec<&str> = Vec::new();
-    if counts.is_some() {
-        watched.push("org_bin");
-        watched.extend(spec.territory.as_deref());
-    }
-    for (partition, range) in order.runs() {
-        let values = &order.partitions[partition];
-        let rows: Vec<u64> = order.rows[range].iter().map(|key| key.row).collect();
-        for part in cut(spec, batches, &rows, place.max_file_rows) {
-            let job = FileJob {
-                spec,
-                folder: place.folder,
-                path: format!("{}{}-{:04}.parquet", hive(spec, values), place.prefix, files.len()),
-                partition: values.clone(),
-                batches,
-                rows: &rows[part],
-                submission: place.submission,
-                sort_columns: sorted,
-                threads: place.threads,
-                faults: place.faults,
-            };
-            let entry = write_file(&job, &watched, |columns, rows| {
-                if let Some(counts) = &mut counts {
-                    counts.add(spec, values, columns, rows);
-                }
-            })?;
-            files.push(entry);
-        }
-    }
-    Ok(())
-}
-
 impl Drop for Stage {
     fn drop(&mut self) {
         self.release();
@@ -353,54 +298,4 @@ pub(super) fn conform(spec: &TableSpec, schema: &SchemaRef, batch: &RecordBatch)
         }
     }
     RecordBatch::try_new(Arc::clone(schema), columns).map_err(LakeError::arrow(&spec.name))
-}
-
-/// Cut rows into files of at most `max_rows`, where the cut column changes if it does in time.
-fn cut(
-    spec: &TableSpec,
-    batches: &[RecordBatch],
-    rows: &[u64],
-    max_rows: usize,
-) -> Vec<std::ops::Range<usize>> {
-    let files = rows.len().div_ceil(max_rows.max(1)).max(1);
-    let target = rows.len().div_ceil(files);
-    let columns: Option<Vec<&ArrayRef>> = spec
-        .cut_column
-        .as_ref()
-        .and_then(|name| batches.iter().map(|batch| batch.column_by_name(name)).collect());
-    let is_border = |at: usize| match &columns {
-        None => true,
-        Some(columns) => !is_same(columns, rows[at - 1], rows[at]),
-    };
-    let mut parts = Vec::new();
-    let mut start = 0;
-    while rows.len() - start > max_rows {
-        let wanted = start + target.min(max_rows);
-        let back = (start + 1..=wanted).rev().find(|at| is_border(*at));
-        let end = back.or_else(|| (wanted + 1..rows.len()).find(|at| is_border(*at))).unwrap_or(rows.len());
-        parts.push(start..end);
-        start = end;
-    }
-    if start < rows.len() {
-        parts.push(start..rows.len());
-    }
-    parts
-}
-
-fn is_same(columns: &[&ArrayRef], left: u64, right: u64) -> bool {
-    let ((left_batch, left), (right_batch, right)) = (sort::locate(left), sort::locate(right));
-    let (a, b) = (columns[left_batch], columns[right_batch]);
-    if a.is_null(left) || b.is_null(right) {
-        return a.is_null(left) && b.is_null(right);
-    }
-    match a.data_type() {
-        DataType::Int32 => {
-            a.as_primitive::<Int32Type>().value(left) == b.as_primitive::<Int32Type>().value(right)
-        }
-        DataType::Int64 => {
-            a.as_primitive::<Int64Type>().value(left) == b.as_primitive::<Int64Type>().value(right)
-        }
-        DataType::Utf8 => a.as_string::<i32>().value(left) == b.as_string::<i32>().value(right),
-        _ => false,
-    }
 }

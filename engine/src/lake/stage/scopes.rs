@@ -122,6 +122,13 @@ impl ScopeCounts {
         }
     }
 
+    /// Add the counts of other rows.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (place, rows) in other.counts {
+            *self.counts.entry(place).or_default() += rows;
+        }
+    }
+
     /// (year, region), territory, organisation, rows.
     pub(in crate::lake) fn iter(&self) -> impl Iterator<Item = (&[i32], Option<i32>, Option<i64>, u64)> {
         self.counts.iter().map(|((partition, territory, organisation), rows)| {
