@@ -46,7 +46,7 @@ impl Default for Config {
             max_cell_bytes: 32 * 1024,
             max_columns: 512,
             max_findings: 10_000,
-            staging_memory_bytes: 384 << 20,
+            staging_memory_bytes: 512 << 20,
             max_file_rows: 2_000_000,
             query_memory_bytes: 8 << 30,
             threads,

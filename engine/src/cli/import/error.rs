@@ -6,7 +6,6 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use parquet::errors::ParquetError;
 
-use crate::intake::IntakeError;
 use crate::query::QueryError;
 
 /// A source that cannot be imported. Rows that do not fit a form are findings instead.
@@ -108,12 +107,6 @@ pub enum ImportError {
         #[source]
         source: ParquetError,
     },
-    /// Validation could not run.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-    /// A worker ended without a result.
-    #[error("a worker of the import ended early")]
-    Worker(#[from] tokio::task::JoinError),
 }
 
 impl ImportError {
@@ -125,8 +118,7 @@ impl ImportError {
             | Self::Table { .. }
             | Self::Temporary { .. }
             | Self::WriteRows { .. }
-            | Self::Run { .. }
-            | Self::Intake(_) => 3,
+            | Self::Run { .. } => 3,
             _ => 70,
         }
     }

@@ -12,20 +12,17 @@ mod tables;
 
 pub use error::ImportError;
 
-use std::convert::Infallible;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
-use futures::StreamExt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::Digest;
 use tempfile::NamedTempFile;
-use tokio::sync::mpsc;
 
 use self::findings::Found;
 use self::rows::Query;
@@ -33,13 +30,12 @@ use self::tables::HashError;
 use super::args::ImportArgs;
 use super::context::Context;
 use super::error::CliError;
+use super::prepare::{Prepared, Reading, prepare};
+use super::submit::territory;
 use crate::definitions::{Form, Lang, Severity, Source, asset_path};
-use crate::intake::{self, Remit, Report, TerritoryCheck};
+use crate::intake::{Remit, Report};
 use crate::lake::{Landing, Outcome, Receipt, StagedFiles, Writer, WriterOptions};
 use crate::query;
-
-/// Batches between validation and staging: enough to keep both busy.
-const BATCHES_UNDER_WAY: usize = 8;
 
 /// Kinds of errors of a rejected submission that are shown, each with one example.
 const SHOWN_ERRORS: usize = 20;
@@ -49,7 +45,7 @@ struct Import<'a> {
     context: &'a Context,
     from: PathBuf,
     writer: Writer,
-    territory: Arc<TerritoryCheck>,
+    reading: Reading,
     progress: ProgressBar,
     told: Vec<Told>,
 }
@@ -77,7 +73,7 @@ struct Ready {
     form: Arc<Form>,
     hash: String,
     report: Report,
-    staged: StagedFiles,
+    staged: Option<StagedFiles>,
     found: Found,
 }
 
@@ -98,15 +94,15 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
     }
     let lake = context.open_lake().await?;
     let writer = lake.writer(WriterOptions::from(&context.config)).await?;
-    let register = context.definitions.assets.text("datasets/reference/geo.csv")?;
-    let mut import = Import {
-        context,
-        from: args.from,
-        writer,
-        territory: Arc::new(TerritoryCheck::from_csv(register.as_bytes()).map_err(ImportError::from)?),
-        progress: progress(context),
-        told: Vec::new(),
+    let reading = Reading {
+        config: context.config.clone(),
+        territory: Arc::new(territory(context)?),
+        remit: Remit::Everything,
+        year: None,
+        forms: Vec::new(),
     };
+    let mut import =
+        Import { context, from: args.from, writer, reading, progress: progress(context), told: Vec::new() };
     let outcome = import.all(&sources).await;
     import.progress.finish_and_clear();
     // What has landed has landed, and is told also when a later source failed.
@@ -183,12 +179,13 @@ impl Import<'_> {
         if due.is_empty() {
             return Ok(());
         }
-        let ctx = self.prepare(source).await?;
+        let ctx = self.tables(source).await?;
         let mut ready = Vec::new();
         for (form, hash) in due {
             let file = self.rows(&ctx, source, &form).await?;
             self.progress.set_message(format!("{} {}: checking", source.name, form.code));
-            let (staged, report) = self.check(&form, file.path()).await?;
+            let Prepared { report, staged } =
+                prepare(&self.writer, &form, file.path(), &self.reading).await?;
             let found = Found::of_intake(&source.name, &report);
             ready.push(Ready { form, hash, report, staged, found });
         }
@@ -213,7 +210,7 @@ impl Import<'_> {
     }
 
     /// A context with the tables and views of a mapping.
-    async fn prepare(&self, source: &Source) -> Result<SessionContext, CliError> {
+    async fn tables(&self, source: &Source) -> Result<SessionContext, CliError> {
         let ctx = self.context.scratch()?;
         let assets = &self.context.definitions.assets;
         tables::register(&ctx, source, &self.from, assets, &self.context.config).await?;
@@ -255,28 +252,6 @@ impl Import<'_> {
         Ok(rows::collect(ctx, form, &loads, &folder, told).await?)
     }
 
-    /// Validate and stage: intake hands its batches over from its own thread.
-    async fn check(&self, form: &Arc<Form>, path: &Path) -> Result<(StagedFiles, Report), CliError> {
-        let (sender, mut receiver) = mpsc::channel(BATCHES_UNDER_WAY);
-        let (form_read, path) = (Arc::clone(form), path.to_owned());
-        let (config, territory) = (self.context.config.clone(), Arc::clone(&self.territory));
-        let reading = tokio::task::spawn_blocking(move || {
-            let options = intake::Options {
-                year: None,
-                config: &config,
-                territory: Some(&territory),
-                remit: &Remit::Everything,
-                other_forms: &[],
-            };
-            intake::read(&form_read, &path, &options, |batch| sender.blocking_send(batch))
-        });
-        let batches =
-            futures::stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok::<_, Infallible>);
-        let staged = self.writer.stage(form, batches).await?;
-        let report = reading.await.map_err(ImportError::from)?.map_err(ImportError::from)?;
-        Ok((staged, report))
-    }
-
     async fn land(&mut self, source: &Source, ready: Vec<Ready>) -> Result<(), CliError> {
         if ready.iter().any(|one| !one.report.is_accepted()) {
             for one in ready {
@@ -304,7 +279,7 @@ impl Import<'_> {
                 subject_bin: None,
                 submitted_at: Utc::now(),
                 row_count: one.report.rows,
-                staged: Some(one.staged),
+                staged: one.staged,
                 findings: one.found.rows.clone(),
                 error_count: one.found.errors,
                 warning_count: one.found.warnings,

@@ -1,4 +1,4 @@
-//! Rows that do not fit into memory: temporary files per partition and territory.
+//! Rows that do not fit into memory: a temporary file per flush, its rows grouped by partition and territory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::compute::interleave_record_batch;
 use datafusion::arrow::datatypes::Int32Type;
+use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::FileReader;
 use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -21,23 +22,29 @@ use crate::lake::spec::TableSpec;
 type Group = (Vec<i32>, Option<i32>);
 
 /// Temporary files of one submission; deleted when dropped.
-#[derive(Debug)]
 pub(super) struct Spill {
     folder: PathBuf,
     groups: BTreeMap<Group, Vec<Piece>>,
-    serial: usize,
+    runs: Vec<Run>,
 }
 
-#[derive(Debug)]
+/// Where rows of a group are.
 struct Piece {
-    path: PathBuf,
+    run: usize,
+    batch: usize,
     bytes: usize,
+}
+
+/// What one flush wrote.
+struct Run {
+    path: PathBuf,
+    reader: FileReader<BufReader<File>>,
 }
 
 impl Spill {
     pub(super) fn new(folder: PathBuf) -> Result<Self> {
         durable::create_folder(&folder)?;
-        Ok(Self { folder, groups: BTreeMap::new(), serial: 0 })
+        Ok(Self { folder, groups: BTreeMap::new(), runs: Vec::new() })
     }
 
     /// Move rows to disk.
@@ -52,6 +59,13 @@ impl Spill {
             array.is_valid(row).then(|| array.value(row))
         };
         let references: Vec<&RecordBatch> = batches.iter().collect();
+        let Some(first) = batches.first() else { return Ok(()) };
+        let run = self.runs.len();
+        let path = self.folder.join(format!("{run}.arrow"));
+        let file = File::create(&path).map_err(LakeError::io("create", &path))?;
+        let failed = |error| spilled("write", &path, error);
+        let mut writer = FileWriter::try_new(BufWriter::new(file), &first.schema()).map_err(failed)?;
+        let mut count = 0;
         for (partition, range) in order.runs() {
             let rows = &order.rows[range];
             let mut start = 0;
@@ -61,40 +75,49 @@ impl Spill {
                 let places: Vec<_> = rows[start..start + length].iter().map(|row| locate(row.row)).collect();
                 let batch =
                     interleave_record_batch(&references, &places).map_err(LakeError::arrow(&spec.name))?;
-                let path = self.folder.join(format!("{}.arrow", self.serial));
-                self.serial += 1;
-                write(&path, &batch)?;
-                let bytes = batch.get_array_memory_size();
+                writer.write(&batch).map_err(failed)?;
+                let piece = Piece { run, batch: count, bytes: batch.get_array_memory_size() };
                 let group = (order.partitions[partition].clone(), place);
-                self.groups.entry(group).or_default().push(Piece { path, bytes });
+                self.groups.entry(group).or_default().push(piece);
+                count += 1;
                 start += length;
             }
         }
+        writer.finish().map_err(failed)?;
+        let file = File::open(&path).map_err(LakeError::io("open", &path))?;
+        let reader = FileReader::try_new(BufReader::new(file), None);
+        let reader = reader.map_err(|error| spilled("read", &path, error))?;
+        self.runs.push(Run { path, reader });
         Ok(())
     }
 
-    /// Read back whole groups of one partition, in order, of about `bytes` at a time.
+    /// Read back whole groups, in order, of about `bytes` at a time.
     ///
     /// A group larger than that comes alone.
     pub(super) fn drain(&mut self, bytes: usize) -> Result<Vec<RecordBatch>> {
         let mut batches = Vec::new();
         let mut taken = 0;
-        let mut partition: Option<Vec<i32>> = None;
-        while let Some(((next, _), pieces)) = self.groups.first_key_value() {
-            let size: usize = pieces.iter().map(|piece| piece.bytes).sum();
-            let fits = partition.as_ref().is_none_or(|current| current == next && taken + size <= bytes);
-            if !fits {
+        while let Some(group) = self.groups.first_entry() {
+            let size: usize = group.get().iter().map(|piece| piece.bytes).sum();
+            if !batches.is_empty() && taken + size > bytes {
                 break;
             }
-            let Some(((next, _), pieces)) = self.groups.pop_first() else { break };
-            partition = Some(next);
             taken += size;
-            for piece in pieces {
-                read(&piece.path, &mut batches)?;
-                std::fs::remove_file(&piece.path).map_err(LakeError::io("remove", &piece.path))?;
+            for piece in group.remove() {
+                batches.push(self.runs[piece.run].read(piece.batch)?);
             }
         }
         Ok(batches)
+    }
+}
+
+impl Run {
+    fn read(&mut self, batch: usize) -> Result<RecordBatch> {
+        let read = self.reader.set_index(batch).and_then(|()| {
+            let missing = || Err(ArrowError::IpcError("a batch is missing".to_owned()));
+            self.reader.next().unwrap_or_else(missing)
+        });
+        read.map_err(|error| spilled("read", &self.path, error))
     }
 }
 
@@ -105,28 +128,9 @@ impl Drop for Spill {
     }
 }
 
-fn write(path: &Path, batch: &RecordBatch) -> Result<()> {
-    let file = File::create(path).map_err(LakeError::io("create", path))?;
-    let written = FileWriter::try_new(BufWriter::new(file), &batch.schema()).and_then(|mut writer| {
-        writer.write(batch)?;
-        writer.finish()
-    });
-    written.map_err(|error| spilled("write", path, error))
-}
-
-fn read(path: &Path, batches: &mut Vec<RecordBatch>) -> Result<()> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let reader =
-        FileReader::try_new(BufReader::new(file), None).map_err(|error| spilled("read", path, error))?;
-    for batch in reader {
-        batches.push(batch.map_err(|error| spilled("read", path, error))?);
-    }
-    Ok(())
-}
-
-fn spilled(action: &'static str, path: &Path, error: datafusion::arrow::error::ArrowError) -> LakeError {
+fn spilled(action: &'static str, path: &Path, error: ArrowError) -> LakeError {
     match error {
-        datafusion::arrow::error::ArrowError::IoError(_, source) => LakeError::io(action, path)(source),
+        ArrowError::IoError(_, source) => LakeError::io(action, path)(source),
         error => LakeError::arrow(&path.display().to_string())(error),
     }
 }

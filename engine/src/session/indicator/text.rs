@@ -49,9 +49,11 @@ pub(super) fn is_of_passport(dim: &str) -> bool {
 /// There nobody to count is a zero, elsewhere it is not known.
 pub(super) fn present(forms: &[&str], of_passport: &[&str]) -> String {
     let place = forms[0];
-    let columns: String = of_passport.iter().map(|dim| format!(", o.{dim}")).collect();
-    let mut sql =
-        format!("select distinct s.year, s.region, s.district, s.org_bin{columns}\nfrom gov.scope s");
+    let mut sql = "select distinct s.year, s.region, s.district, s.org_bin".to_owned();
+    for dim in of_passport {
+        let _ = write!(sql, ", o.{dim}");
+    }
+    sql.push_str("\nfrom gov.scope s");
     if forms.len() > 1 {
         sql.push_str("\njoin reported d on d.year = s.year and d.org_bin = s.org_bin");
     }
