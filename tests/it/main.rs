@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod cli;
+mod demo;
 mod equivalence;
 mod lake;
 mod real;

@@ -347,3 +347,14 @@ fn an_unknown_module_is_refused() {
         [(1, "module `utils` is not in the table of directions".to_owned())]
     );
 }
+
+/// Two versions of one of these would be two families of types that do not fit each other.
+#[test]
+fn the_arrow_family_is_in_the_build_once() {
+    let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock")).unwrap();
+    for name in ["arrow", "parquet", "datafusion", "object_store", "deltalake-core"] {
+        let versions: Vec<&str> =
+            lock.split("[[package]]").filter(|p| p.contains(&format!("\nname = \"{name}\"\n"))).collect();
+        assert_eq!(versions.len(), 1, "{name}: {versions:?}");
+    }
+}
