@@ -1,5 +1,6 @@
 -- measure: transition
 -- grain:   one row per (year, region, district, org_bin, level, sex, language); level, the one left, is final
+-- who:     who repeats the last grade is no candidate, where the organisation reported the candidates
 -- place:   candidates of the year before count where their organisation is now
 -- unit:    persons: who entered the first grade of the next level, and who could have
 -- nulls:   no candidates in a year whose preceding year is not in the lake
@@ -9,9 +10,6 @@ with step as (
     from ref.level entered
     join ref.level l on l.grade_to = entered.grade_from - 1 and not l.is_composite and l.level not in ('tve', 'post_secondary')
     where not entered.is_composite and entered.level in ('basic_secondary', 'general_secondary')
-),
-follows as (
-    select distinct year + 1 as year from staging.s1_pupil
 ),
 entrant as (
     select
@@ -34,7 +32,9 @@ held_back as (
         cast(null as bigint) as entrant_count, -e.repeater_count as candidate_count
     from measures.enrolment e
     join step s on s.level = e.level and s.last_grade = e.grade_number
-    join follows f on f.year = e.year
+    where exists (
+        select 1 from gov.reported p where p.form = 'S1.PUPIL' and p.year = e.year - 1 and p.org_bin = e.org_bin
+    )
 ),
 part as (
     select * from entrant

@@ -2,6 +2,7 @@
 //! at once, rotten bytes; and that other engines read the same tables.
 
 mod crash;
+mod inject;
 mod python;
 
 use std::fs;

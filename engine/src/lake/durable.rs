@@ -22,6 +22,7 @@ use object_store::{
 };
 
 use super::error::{LakeError, Result};
+use super::inject;
 
 /// Outcome of [`create_once`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,22 +41,22 @@ pub(super) fn create_once(path: &Path, bytes: &[u8]) -> Result<Created> {
     let temporary = temporary_name(path);
     write_synced(&temporary, bytes)?;
     // A hard link is the one local operation that both names a finished file and fails when the name is taken.
-    let linked = std::fs::hard_link(&temporary, path);
-    let removed = std::fs::remove_file(&temporary);
-    match linked {
-        Ok(()) => {
-            removed.map_err(LakeError::io("remove", &temporary))?;
-            sync_folder(folder)?;
-            Ok(Created::New)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let found = std::fs::read(path).map_err(LakeError::io("read", path))?;
+    let linked = inject::step("link", path, || std::fs::hard_link(&temporary, path));
+    // What stays under a temporary name is nobody's, and the next writer removes it.
+    let _ = remove(&temporary);
+    if linked.is_ok() {
+        sync_folder(folder)?;
+        return Ok(Created::New);
+    }
+    // The name may be taken, or the link was made and only its answer was lost: the bytes tell.
+    match std::fs::read(path) {
+        Ok(found) => {
             // It may be named but not yet synced, left by a crash between the two.
             sync_file(path)?;
             sync_folder(folder)?;
             Ok(if found == bytes { Created::Same } else { Created::Different })
         }
-        Err(error) => Err(LakeError::io("create", path)(error)),
+        Err(_) => linked.map(|()| Created::New).map_err(LakeError::io("create", path)),
     }
 }
 
@@ -63,8 +64,18 @@ pub(super) fn create_once(path: &Path, bytes: &[u8]) -> Result<Created> {
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = temporary_name(path);
     write_synced(&temporary, bytes)?;
-    std::fs::rename(&temporary, path).map_err(LakeError::io("replace", path))?;
+    rename(&temporary, path)?;
     sync_folder(parent(path))
+}
+
+/// Give a file or folder another name in the same folder or file system; the folder is not synced yet.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+    inject::step("rename", to, || std::fs::rename(from, to)).map_err(LakeError::io("name", to))
+}
+
+/// Remove a file.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    inject::step("remove", path, || std::fs::remove_file(path)).map_err(LakeError::io("remove", path))
 }
 
 /// Create a folder and its parents, each synced into its own parent.
@@ -75,7 +86,7 @@ pub(super) fn create_folder(path: &Path) -> Result<()> {
     if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
         create_folder(above)?;
     }
-    match std::fs::create_dir(path) {
+    match inject::step("mkdir", path, || std::fs::create_dir(path)) {
         Ok(()) => sync_folder(parent(path)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(LakeError::io("create folder", path)(error)),
@@ -88,17 +99,15 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
 }
 
 fn sync_file(path: &Path) -> Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(LakeError::io("sync", path))
+    let sync = || File::open(path).and_then(|file| file.sync_all());
+    inject::step("sync", path, sync).map_err(LakeError::io("sync", path))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)
-        .map_err(LakeError::io("create", path))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);
+    let mut file = inject::step("create", path, open).map_err(LakeError::io("create", path))?;
+    let written = inject::step("write", path, || file.write_all(bytes))
+        .and_then(|()| inject::step("sync", path, || file.sync_all()));
     if written.is_err() {
         let _ = std::fs::remove_file(path);
     }

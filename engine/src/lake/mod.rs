@@ -45,6 +45,7 @@ mod error;
 mod fault;
 mod files;
 mod gov;
+mod inject;
 #[allow(clippy::module_inception, reason = "the type that the module is about")]
 mod lake;
 mod land;

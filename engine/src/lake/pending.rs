@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::durable::{self, Created};
 use super::error::{LakeError, Result};
 use super::fault::{Fault, Faults};
+use super::inject;
 use super::layout::Layout;
 
 /// Contents of `pending/<n>.json`.
@@ -70,7 +71,7 @@ impl Pending {
 
     fn forget(&self, layout: &Layout) -> Result<()> {
         let path = self.path(layout);
-        match std::fs::remove_file(&path) {
+        match inject::step("remove", &path, || std::fs::remove_file(&path)) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(LakeError::io("remove", &path)(error)),

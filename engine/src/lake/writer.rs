@@ -297,6 +297,6 @@ fn keep_definitions(folder: &Path, hash: &str, files: &BTreeMap<String, Vec<u8>>
         durable::create_folder(file.parent().unwrap_or(&making))?;
         durable::replace(&file, bytes)?;
     }
-    std::fs::rename(&making, &target).map_err(LakeError::io("name", &target))?;
+    durable::rename(&making, &target)?;
     durable::sync_folder(folder)
 }

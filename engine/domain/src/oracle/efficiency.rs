@@ -1,7 +1,10 @@
 //! EFF: flows between the grades of two years.
 
+use std::collections::BTreeSet;
+
 use super::Fraction;
 use super::select::{Except, Selection, count_if};
+use crate::ids::Bin;
 use crate::level::Level;
 use crate::records::{Form, PrevGradeResult, Pupil};
 
@@ -9,6 +12,7 @@ use crate::records::{Form, PrevGradeResult, Pupil};
 struct Flow<'a> {
     before: Vec<&'a Pupil>,
     now: Vec<&'a Pupil>,
+    reported_before: BTreeSet<Bin>,
 }
 
 impl<'a> Flow<'a> {
@@ -21,7 +25,9 @@ impl<'a> Flow<'a> {
         let reporters = selection.reporters(year, &[Form::Pupil])?;
         let mut now = selection.learners_except(year, &reporters, every_grade);
         now.retain(|row| is_general(row.level));
-        Some(Self { before, now })
+        let earlier = selection.records.pupils.iter().filter(|row| Some(row.year) == year.previous());
+        let reported_before = earlier.map(|row| row.org_bin).collect();
+        Some(Self { before, now, reported_before })
     }
 
     fn before(&self, grade: u8) -> i64 {
@@ -33,10 +39,17 @@ impl<'a> Flow<'a> {
     }
 
     fn repeaters(&self, grade: u8) -> i64 {
-        count_if(&self.now, |row| {
-            row.grade == grade && row.prev_grade_result == Some(PrevGradeResult::Repeated)
-        })
+        count_if(&self.now, |row| repeats(row, grade))
     }
+
+    /// Repeaters of organisations that reported the year before: the others' base is not known.
+    fn held_back(&self, grade: u8) -> i64 {
+        count_if(&self.now, |row| repeats(row, grade) && self.reported_before.contains(&row.org_bin))
+    }
+}
+
+fn repeats(row: &Pupil, grade: u8) -> bool {
+    row.grade == grade && row.prev_grade_result == Some(PrevGradeResult::Repeated)
 }
 
 fn is_general(level: Level) -> bool {
@@ -74,7 +87,7 @@ pub(super) fn transition(selection: &Selection<'_>) -> Option<Fraction> {
     let (mut entrants, mut base) = (0, 0);
     for last in last_grades {
         entrants += flow.now(last + 1) - flow.repeaters(last + 1);
-        base += flow.before(last) - flow.repeaters(last);
+        base += flow.before(last) - flow.held_back(last);
     }
     Some(Fraction::of(entrants, base))
 }

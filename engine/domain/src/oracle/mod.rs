@@ -45,7 +45,7 @@
 //! | UNT-04 | the best sitting reaches the total and every subject minimum; a subject without one of its own has that of profile subjects |
 //! | EFF base years | value of year y: flows into y from y-1. Grade and level are those left: EFF-02 the grade repeated, EFF-06 the level before, EFF-10 the grade before |
 //! | EFF levels | only grades of general education; a course of a college is no grade |
-//! | EFF-06 | new entrants: learners of the first grade of the next level who do not repeat it |
+//! | EFF-06 | new entrants: learners of the first grade of the next level who do not repeat it; repeaters are taken from the base where the organisation reported it |
 //! | EFF-10 | grades 1 to the one before the last; the last is a parameter (11) |
 
 mod access;

@@ -28,6 +28,7 @@ use crate::lake::durable;
 use crate::lake::error::{LakeError, Result};
 use crate::lake::fault::Faults;
 use crate::lake::files::FileEntry;
+use crate::lake::inject;
 use crate::lake::spec::TableSpec;
 use crate::lake::stats::{ColumnRange, ColumnRanges};
 
@@ -86,7 +87,8 @@ fn write(
     job.faults.data_file(target)?;
     let schema = job.spec.file_schema();
     let parquet_error = |error| LakeError::parquet("write", target)(error);
-    let file = File::create(target).map_err(LakeError::io("create", target))?;
+    let file =
+        inject::step("create", target, || File::create(target)).map_err(LakeError::io("create", target))?;
     let sink = Hashing { inner: BufWriter::with_capacity(1 << 20, file), hasher: Sha256::new(), size: 0 };
     let properties = Arc::new(properties(job, &schema));
     let described = ArrowSchemaConverter::new().convert(&schema).map_err(parquet_error)?;
@@ -118,7 +120,7 @@ fn write(
     }
     let sink = writer.into_inner().map_err(parquet_error)?;
     let file = sink.inner.into_inner().map_err(|error| LakeError::io("write", target)(error.into_error()))?;
-    file.sync_all().map_err(LakeError::io("sync", target))?;
+    inject::step("sync", target, || file.sync_all()).map_err(LakeError::io("sync", target))?;
     let modified =
         file.metadata().and_then(|found| found.modified()).map_err(LakeError::io("read", target))?;
     Ok(FileEntry {
