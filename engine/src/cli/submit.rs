@@ -128,7 +128,7 @@ async fn remit(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, Cli
     match (authority, form.subject) {
         (Some((kind, _)), _) if kind == "ministry" => Ok(Remit::Everything),
         (Some((kind, _)), Subject::Ministry) if kind == "agency" => Ok(Remit::Everything),
-        (Some((kind, kato)), Subject::Organisation) if kind != "agency" => {
+        (Some((kind, kato)), Subject::Organisation | Subject::Authority) if kind != "agency" => {
             Ok(Remit::Territories(BTreeSet::from([kato])))
         }
         (None, Subject::Organisation) => Ok(Remit::Organisations(BTreeSet::from([bin]))),

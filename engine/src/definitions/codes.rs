@@ -59,7 +59,7 @@ impl CodeLists {
 }
 
 /// Rows of a reference CSV as maps by column name; leading `#` lines are skipped.
-fn rows(assets: &Assets, path: &str) -> Result<Vec<BTreeMap<String, String>>, DefinitionError> {
+pub(super) fn rows(assets: &Assets, path: &str) -> Result<Vec<BTreeMap<String, String>>, DefinitionError> {
     let text = match assets.text(path) {
         Ok(text) => text,
         Err(DefinitionError::Missing { .. }) => return Ok(Vec::new()),

@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Field as ArrowField, Schema, Schema
 use serde::Deserialize;
 
 use super::assets::{DefinitionError, text};
+use super::basis::{DataKind, LegalBasis};
 use super::codes::CodeLists;
 
 /// Language of labels and messages.
@@ -64,6 +65,8 @@ pub enum Mode {
 pub enum Subject {
     /// The organisation itself, or a department that it is under.
     Organisation,
+    /// A district, city or region department, for what lies in its territory.
+    Authority,
     /// The ministry or an agency that it names.
     Ministry,
 }
@@ -241,6 +244,15 @@ pub struct Form {
     pub version: i32,
     /// Source of paragraph 7 (`S1` .. `S12`), or `REG` for registers.
     pub source: String,
+    /// Kind of its data; `None` in definitions that did not say it yet.
+    pub data_kind: Option<DataKind>,
+    /// Where the law asks for it; stated wherever the kind is.
+    pub legal_basis: Option<LegalBasis>,
+    /// System of `ref.source_system` that the data come from; stated wherever the kind is.
+    pub source_system: Option<String>,
+    /// Indices and headings by which a file says that it is a form of state statistical observation;
+    /// only forms of administrative data refuse them.
+    pub refused_titles: Vec<String>,
     /// Title.
     pub title: Labels,
     /// One line on what a row is.
@@ -257,7 +269,8 @@ pub struct Form {
     pub subject: Subject,
     /// Column that decides the region; `None` = not territorial (region 0).
     pub territory: Option<String>,
-    /// Organisation types that owe the form; empty = nobody owes it by organisation.
+    /// Organisation types, or kinds of education authority, that owe the form; empty = who submits it is named
+    /// by `subject` only.
     pub owed_by: Vec<String>,
     /// Month and day (`10-01`) as of which the data stand.
     pub due: Option<String>,
@@ -275,6 +288,9 @@ struct RawForm {
     code: String,
     version: i32,
     source: String,
+    data_kind: Option<DataKind>,
+    legal_basis: Option<LegalBasis>,
+    source_system: Option<String>,
     title: Labels,
     grain: String,
     academic_year: AcademicYearRule,
@@ -329,6 +345,10 @@ impl Form {
             code: raw.code,
             version: raw.version,
             source: raw.source,
+            data_kind: raw.data_kind,
+            legal_basis: raw.legal_basis,
+            source_system: raw.source_system,
+            refused_titles: refused_titles(raw.data_kind, codes),
             title: raw.title,
             grain: raw.grain,
             academic_year: raw.academic_year,
@@ -353,6 +373,13 @@ impl Form {
             if form.field(column).is_none() {
                 return Err(bad(format!("names the column {column}, which is no field")));
             }
+        }
+        let owes = |kind: &String| {
+            let lists = ["org_type", "authority_kind"].into_iter().filter_map(|list| codes.get(list));
+            lists.flatten().any(|code| &code.code == kind)
+        };
+        if let Some(odd) = form.owed_by.iter().find(|kind| !owes(kind)) {
+            return Err(bad(format!("is owed by {odd}, which is neither an org_type nor an authority_kind")));
         }
         let mut seen = BTreeSet::new();
         for field in &form.fields {
@@ -401,6 +428,12 @@ impl Form {
         );
         columns
     }
+}
+
+/// The headings that a form of administrative data refuses, from the code list `statistical_form`.
+fn refused_titles(kind: Option<DataKind>, codes: &CodeLists) -> Vec<String> {
+    let listed = codes.get("statistical_form").filter(|_| kind == Some(DataKind::Administrative));
+    listed.unwrap_or_default().iter().map(|code| code.code.clone()).collect()
 }
 
 fn parse_field(raw: RawField, codes: &CodeLists) -> Result<Field, String> {

@@ -7,18 +7,22 @@
 //! versions.
 
 mod assets;
+mod basis;
 mod codes;
 mod form;
 mod indicator;
 mod source;
 
 pub use assets::{Assets, DefinitionError};
+pub use basis::{DataKind, LegalBasis};
 pub use codes::{Code, CodeLists};
 pub use form::{AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Subject};
 pub use indicator::{Catalogue, DIMENSIONS, Derivation, Direction, Indicator, MeasureSet, Term, dims_of};
 pub use source::{Source, SourceFinding, SourceLoad, SourceTable, SourceView, asset_path};
 
 use std::sync::Arc;
+
+use basis::Registers;
 
 /// The parsed definitions of one lake version or of this build.
 #[derive(Debug)]
@@ -51,8 +55,13 @@ impl Definitions {
     pub fn from_assets(assets: Assets) -> Result<Self, DefinitionError> {
         let codes = CodeLists::parse(&assets)?;
         let mut forms = Vec::new();
+        let registers = Registers::parse(&assets)?;
         for (path, bytes) in assets.of_kind("datasets/forms/", "toml") {
-            forms.push(Arc::new(Form::parse(path, bytes, &codes)?));
+            let form = Form::parse(path, bytes, &codes)?;
+            registers
+                .check(&form)
+                .map_err(|message| DefinitionError::Inconsistent { path: path.to_owned(), message })?;
+            forms.push(Arc::new(form));
         }
         let catalogue = Catalogue::parse(&assets)?;
         forms.sort_by(|a, b| a.code.cmp(&b.code));

@@ -30,6 +30,7 @@ mod remit;
 mod row_rules;
 pub mod rules;
 mod source;
+mod statistical;
 mod template;
 mod territory;
 #[cfg(test)]

@@ -133,6 +133,12 @@ rules! {
         ru: "Столбцы соответствуют не форме {0}, а форме {1} ({2}). Отправьте файл по форме {1}.",
         en: "The columns fit form {1} ({2}), not {0}. Submit the file as form {1}."
     }
+    /// A form of state statistical observation where administrative data are due: (form, heading).
+    STATISTICAL = "F-STATISTICAL" Error {
+        kk: "Файл мемлекеттік статистикалық байқау нысаны («{1}»): {0} нысаны әкімшілік деректерді ғана қабылдайды (Қағидалардың 2-тармағының 3) тармақшасы). Әкімшілік деректерді {0} үлгісімен жіберіңіз.",
+        ru: "Файл является формой государственного статистического наблюдения («{1}»): форма {0} принимает только административные данные (подпункт 3) пункта 2 Правил). Отправьте административные данные по шаблону {0}.",
+        en: "The file is a form of state statistical observation (“{1}”): form {0} takes administrative data only (Rules, paragraph 2, subparagraph 3). Submit administrative data in the template of {0}."
+    }
     /// A file without data rows.
     EMPTY = "F-EMPTY" Error {
         kk: "Файлда деректер жолы жоқ. Кемінде бір жол толтырыңыз.",

@@ -9,7 +9,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::MemTable;
 
 use super::{SessionError, Tables};
-use crate::definitions::{AcademicYearRule, Definitions, Form, Indicator, Mode, Subject};
+use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicator, Mode, Subject};
 use crate::lake::Snapshot;
 
 /// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`.
@@ -134,6 +134,17 @@ fn form_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
         ("form", text(forms.iter().map(|form| Some(form.code.as_str())))),
         ("version", integers(forms.iter().map(|form| Some(form.version)))),
         ("source", text(forms.iter().map(|form| Some(form.source.as_str())))),
+        ("data_kind", text(forms.iter().map(|form| form.data_kind.map(DataKind::as_str)))),
+        ("source_system", text(forms.iter().map(|form| form.source_system.as_deref()))),
+        ("legal_act", text(forms.iter().map(|form| form.legal_basis.as_ref().map(|basis| &basis.act)))),
+        (
+            "legal_paragraph",
+            text(forms.iter().map(|form| form.legal_basis.as_ref().map(|basis| &basis.paragraph))),
+        ),
+        (
+            "legal_item",
+            integers(forms.iter().map(|form| form.legal_basis.as_ref().and_then(|basis| basis.item))),
+        ),
         ("table_name", text(forms.iter().map(|form| Some(form.table())))),
         ("grain", text(forms.iter().map(|form| Some(form.grain.as_str())))),
         (
@@ -161,6 +172,7 @@ fn form_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
             text(forms.iter().map(|form| {
                 Some(match form.subject {
                     Subject::Organisation => "organisation",
+                    Subject::Authority => "authority",
                     Subject::Ministry => "ministry",
                 })
             })),

@@ -21,7 +21,7 @@ use super::grid::Grid;
 use super::header::{HEADER_ROWS, Layout, Names, report_other};
 use super::input::Input;
 use super::rules::{self, same};
-use super::{FileFormat, Options, ids};
+use super::{FileFormat, Options, ids, statistical};
 use crate::definitions::Form;
 
 /// Bytes of text in a block: a few milliseconds of work, small enough to share out evenly.
@@ -181,6 +181,14 @@ fn choose_header(
         for cell in cells.iter().filter(|cell| ids::holds_iin(cell.as_bytes())) {
             findings.add(rules::IIN, At::header(*row, "header", cell.as_bytes()), || vec![same("header")]);
         }
+    }
+    // Titles stand above the header, or anywhere when there is none.
+    let above = &rows[..index.unwrap_or(rows.len())];
+    let cells = above.iter().flat_map(|(_, cells)| cells).map(String::as_str);
+    if let Some(title) = statistical::declared(&names.form().refused_titles, cells) {
+        let title: String = title.chars().take(100).collect();
+        findings.add(rules::STATISTICAL, At::FILE, || vec![same(&names.form().code), same(title)]);
+        return None;
     }
     if let Some(other) = other {
         report_other(names.form(), other, findings);
