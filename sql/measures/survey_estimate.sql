@@ -89,7 +89,8 @@ variance as (
 select
     d.indicator, d.year, d.tier, d.geo_code, d.level, d.sex, '_T' as locality, d.language, '_T' as ownership,
     '_T' as study_form, '_T' as grade, '_T' as age, d.subject, d.category, d.counted as numerator,
-    d.base as denominator, cast(null as double) as value, 100 * sqrt(greatest(v.variance, 0)) as se, d.n,
+    d.base as denominator, cast(null as double) as value,
+    100 * sqrt(case when v.variance < 0 then 0 else v.variance end) as se, d.n,
     'ok' as flag, 'preliminary' as status, case d.indicator when 'MON-01' then 'S11' else 'S12' end as source,
     cast(null as varchar) as edition, cast(null as date) as published_on, cast(0 as int) as preference
 from domain d
