@@ -54,11 +54,11 @@ fn fixture(form: &Form, changes: &[(&str, &str)]) -> String {
     for (name, _) in changes {
         assert!(header.iter().any(|column| column == *name), "{} has no {name}", form.code);
     }
-    let changed = |name: &str| changes.iter().find(|(column, _)| *column == name).map(|(_, value)| *value);
+    let other = |name: &str| changes.iter().find(|(column, _)| *column == name).map(|(_, value)| *value);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();
     writer
-        .write_record(header.iter().zip(first.iter()).map(|(name, value)| changed(name).unwrap_or(value)))
+        .write_record(header.iter().zip(first.iter()).map(|(name, value)| other(name).unwrap_or(value)))
         .unwrap();
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
