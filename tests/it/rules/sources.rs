@@ -1,11 +1,13 @@
 //! The twelve sources of paragraph 7: forms, rules, rows and indicators of each.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use bilim::definitions::Definitions;
 
 use super::{broken, column, fixture, read, rows};
 use crate::support;
+use crate::support_cli::Site;
 
 /// One source of paragraph 7 or a part of one: its form, a row that it refuses, an indicator that answers from it.
 struct Source {
@@ -275,4 +277,27 @@ fn r_29_sociological_research() {
     let definitions = Definitions::built_in().unwrap();
     let form = definitions.form("S12.SURVEY").unwrap();
     assert!(form.fields.iter().all(|field| field.field_type.name() != "pseudonym"), "surveys are anonymous");
+}
+
+/// What a department keeps is submitted by the department, for its own territory; organisations have no part in it.
+#[test]
+fn authorities_submit_what_lies_in_their_territory() {
+    let site = Site::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/fixtures/tiny");
+    let authorities = folder.join("reg_authority.csv");
+    site.run(&["submit", authorities.to_str().unwrap(), "--form", "REG.AUTHORITY"]).ended(0);
+    let all = std::fs::read_to_string(folder.join("s1_queue.csv")).unwrap();
+    let akkol: Vec<&str> =
+        all.lines().filter(|line| line.starts_with("year") || line.contains(",113200000,")).collect();
+    site.write("all.csv", &all);
+    site.write("akkol.csv", akkol.join("\n"));
+    let queue =
+        |file: &str, subject: &str| site.run(&["submit", file, "--form", "S1.QUEUE", "--subject", subject]);
+    let (department, school, testing_centre) = ("980140006004", "990140001005", "980140002001");
+    queue("akkol.csv", school).ended(4);
+    queue("akkol.csv", testing_centre).ended(4);
+    let refused = queue("all.csv", department).ended(1);
+    assert!(refused.err.contains("F-REMIT"), "{}", refused.err);
+    queue("akkol.csv", department).ended(0);
+    assert_eq!(site.value("select count(*) from staging.s1_queue"), "4");
 }
