@@ -28,6 +28,8 @@ pub struct Config {
     pub max_file_rows: usize,
     /// Memory pool of queries, in bytes.
     pub query_memory_bytes: usize,
+    /// Hash every data file before a session first reads it; a wrong byte is then an error, never an answer.
+    pub verify_reads: bool,
     /// Worker threads and query partitions.
     pub threads: usize,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
@@ -49,6 +51,7 @@ impl Default for Config {
             staging_memory_bytes: 512 << 20,
             max_file_rows: 2_000_000,
             query_memory_bytes: 8 << 30,
+            verify_reads: false,
             threads,
             definitions_dir: None,
         }

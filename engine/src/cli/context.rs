@@ -35,6 +35,7 @@ struct ConfigFile {
     staging_memory_bytes: Option<usize>,
     max_file_rows: Option<usize>,
     query_memory_bytes: Option<usize>,
+    verify_reads: Option<bool>,
     threads: Option<usize>,
 }
 
@@ -70,6 +71,7 @@ impl Context {
             staging_memory_bytes,
             max_file_rows,
             query_memory_bytes,
+            verify_reads,
             threads
         );
         let definitions = Arc::new(Definitions::built_in()?);

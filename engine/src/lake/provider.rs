@@ -4,6 +4,7 @@
 //! order; this one gives a plain Parquet scan with what the log knows about each file. The list is
 //! fixed when the provider is made, so nothing is listed or read from the log per query.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,7 +14,9 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::stats::Precision;
-use datafusion::common::{ColumnStatistics, DFSchema, Result, ScalarValue, Statistics, plan_err};
+use datafusion::common::{
+    ColumnStatistics, DFSchema, DataFusionError, Result, ScalarValue, Statistics, plan_err,
+};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
@@ -33,6 +36,7 @@ use object_store::ObjectMeta;
 use object_store::path::Path as StorePath;
 
 use super::files::{FileEntry, TableFiles};
+use super::reads::VerifiedReads;
 use super::snapshot::Snapshot;
 use super::spec::TableSpec;
 
@@ -55,6 +59,9 @@ struct ScanFile {
     /// In the order of `RawTable::schema`.
     statistics: Arc<Statistics>,
     sort_columns: Vec<String>,
+    path: PathBuf,
+    sha256: String,
+    size: u64,
 }
 
 impl RawTable {
@@ -193,6 +200,18 @@ impl RawTable {
     }
 }
 
+/// Hash the files, if the session wants it.
+async fn verify(state: &dyn Session, files: &[&ScanFile]) -> Result<()> {
+    let Some(reads) = state.config().get_extension::<VerifiedReads>() else { return Ok(()) };
+    let files: Vec<(PathBuf, String, u64)> =
+        files.iter().map(|file| (file.path.clone(), file.sha256.clone(), file.size)).collect();
+    let work = move || files.iter().try_for_each(|(path, sha256, size)| reads.check(path, sha256, *size));
+    let checked = tokio::task::spawn_blocking(work).await;
+    checked
+        .map_err(|error| DataFusionError::External(Box::new(error)))?
+        .map_err(|error| DataFusionError::External(Box::new(error)))
+}
+
 /// Splitting by order needs the bounds of the columns in it.
 fn has_bounds(file: &ScanFile, schema: &Schema) -> bool {
     file.sort_columns.iter().all(|name| {
@@ -223,7 +242,8 @@ fn scan_file(
         .with_partition_values(entry.partition_scalars())
         .with_statistics(Arc::new(stored));
     let statistics = Arc::new(file_statistics(entry, schema, partitions));
-    Ok(ScanFile { file, statistics, sort_columns: entry.sort_columns.clone() })
+    let (sha256, size) = (entry.sha256.clone(), entry.size);
+    Ok(ScanFile { file, statistics, sort_columns: entry.sort_columns.clone(), path, sha256, size })
 }
 
 fn file_statistics(entry: &FileEntry, schema: &Schema, partitions: &[String]) -> Statistics {
@@ -295,6 +315,7 @@ impl TableProvider for RawTable {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema.project(&wanted)?))));
         }
+        verify(state, &files).await?;
         let table_schema = self.scan_schema.table_schema();
         let indices: Vec<usize> = wanted
             .iter()

@@ -47,9 +47,9 @@ pub struct Verification {
 
 /// A data file as some version names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
-    sha256: Option<String>,
-    size: Option<u64>,
+pub(super) struct Named {
+    pub(super) sha256: Option<String>,
+    pub(super) size: Option<u64>,
 }
 
 impl Lake {
@@ -278,7 +278,7 @@ fn check_files(files: &[(PathBuf, Named)], threads: usize, found: &mut Verificat
     found.problems.extend(problems);
 }
 
-fn check_file(path: &Path, named: &Named) -> std::result::Result<u64, String> {
+pub(super) fn check_file(path: &Path, named: &Named) -> std::result::Result<u64, String> {
     let mut file = std::fs::File::open(path).map_err(|error| format!("cannot open it: {error}"))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];

@@ -1,18 +1,23 @@
 //! Session options, each with its reason.
 
+use std::sync::Arc;
+
 use datafusion::error::Result;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::config::Config;
+use crate::lake::VerifiedReads;
 
 /// Options of sessions over a lake.
 ///
 /// # Errors
 /// When the engine does not know an option: a misspelt option is an error, not a log line.
 pub fn session_config(config: &Config) -> Result<SessionConfig> {
-    Ok(common(config)?
+    let session = common(config)?
         .with_default_catalog_and_schema("bilim", "mart")
-        .with_create_default_catalog_and_schema(false))
+        .with_create_default_catalog_and_schema(false);
+    // Off by default: a whole scan reads every byte twice.
+    Ok(if config.verify_reads { session.with_extension(Arc::new(VerifiedReads::default())) } else { session })
 }
 
 /// Options of every session.
