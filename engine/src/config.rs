@@ -32,8 +32,43 @@ pub struct Config {
     pub verify_reads: bool,
     /// Worker threads and query partitions.
     pub threads: usize,
+    /// Signatures of heads.
+    pub signature: SignatureConfig,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
     pub definitions_dir: Option<PathBuf>,
+}
+
+/// What signatures are held against: the section `[signature]` of `bilim.toml`.
+#[derive(Debug, Clone)]
+pub struct SignatureConfig {
+    /// Folder of root certificates, and of those between them and the keys; `None` = nothing is verified.
+    pub roots: Option<PathBuf>,
+    /// Folder of lists of revoked certificates.
+    pub crl: Option<PathBuf>,
+    /// Whether an employee with the right to sign may confirm in place of the head.
+    pub delegate: bool,
+    /// Name of this system in envelopes; `None` = no envelope is accepted.
+    pub audience: Option<String>,
+    /// Days for which an envelope made here is good.
+    pub envelope_days: u16,
+    /// Largest signature, in bytes.
+    pub max_signature_bytes: usize,
+    /// Largest list of revoked certificates, in bytes.
+    pub max_crl_bytes: u64,
+}
+
+impl Default for SignatureConfig {
+    fn default() -> Self {
+        Self {
+            roots: None,
+            crl: None,
+            delegate: false,
+            audience: None,
+            envelope_days: 5,
+            max_signature_bytes: 1 << 20,
+            max_crl_bytes: 256 << 20,
+        }
+    }
 }
 
 impl Default for Config {
@@ -53,6 +88,7 @@ impl Default for Config {
             query_memory_bytes: 8 << 30,
             verify_reads: false,
             threads,
+            signature: SignatureConfig::default(),
             definitions_dir: None,
         }
     }

@@ -13,6 +13,7 @@ mod equivalence;
 mod lake;
 mod real;
 mod rules;
+mod signature;
 mod slt;
 mod support;
 mod support_cli;

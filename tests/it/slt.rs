@@ -70,8 +70,9 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 50] = [
+const GRAINS: [(&str, &str, &str); 51] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.confirmation", "form, year, org_bin", ""),
     ("gov.missing", "form, year, org_bin", ""),
     ("gov.obligation", "form, year, org_bin", ""),
     ("gov.obligation_level", "form, year, org_bin, level", ""),

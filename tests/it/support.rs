@@ -120,6 +120,7 @@ async fn landing(
     assert!(report.is_accepted(), "{} is rejected:\n{}", path.display(), findings.join("\n"));
     let staged = writer.stage(form, Box::pin(futures::stream::iter(batches))).await.unwrap();
     Landing {
+        confirmation: None,
         form: form.code.clone(),
         year: None,
         content_sha256: report.content_sha256.clone().unwrap(),

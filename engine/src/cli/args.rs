@@ -124,6 +124,15 @@ pub struct SubmitArgs {
     /// Write every finding to a CSV file
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
+    /// Signature of the head over the file, or over --envelope: detached CMS, DER; one file only
+    #[arg(long, value_name = "FILE", requires = "subject")]
+    pub signature: Option<PathBuf>,
+    /// The envelope that was signed
+    #[arg(long, value_name = "FILE", requires = "signature")]
+    pub envelope: Option<PathBuf>,
+    /// Check the file and write the envelope for the head to sign; nothing lands
+    #[arg(long, value_name = "FILE", requires = "subject", conflicts_with_all = ["signature", "dry_run"])]
+    pub prepare: Option<PathBuf>,
     /// Check only; say what would be replaced
     #[arg(long)]
     pub dry_run: bool,

@@ -1,7 +1,7 @@
 //! What every command starts from: configuration, definitions, the lake and a session over it.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::args::Global;
 use super::error::CliError;
-use crate::config::Config;
+use crate::config::{Config, SignatureConfig};
 use crate::definitions::{Assets, Definitions, Lang};
 use crate::lake::{AsOf, Lake, Snapshot};
 use crate::query::Format;
@@ -37,6 +37,21 @@ struct ConfigFile {
     query_memory_bytes: Option<usize>,
     verify_reads: Option<bool>,
     threads: Option<usize>,
+    #[serde(default)]
+    signature: SignatureFile,
+}
+
+/// `[signature]` of `bilim.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignatureFile {
+    roots: Option<PathBuf>,
+    crl: Option<PathBuf>,
+    delegate: Option<bool>,
+    audience: Option<String>,
+    envelope_days: Option<u16>,
+    max_signature_bytes: Option<usize>,
+    max_crl_bytes: Option<u64>,
 }
 
 /// State of one invocation.
@@ -74,6 +89,17 @@ impl Context {
             verify_reads,
             threads
         );
+        let signature = file.signature;
+        let defaults = SignatureConfig::default();
+        config.signature = SignatureConfig {
+            roots: signature.roots,
+            crl: signature.crl,
+            delegate: signature.delegate.unwrap_or(defaults.delegate),
+            audience: signature.audience,
+            envelope_days: signature.envelope_days.unwrap_or(defaults.envelope_days),
+            max_signature_bytes: signature.max_signature_bytes.unwrap_or(defaults.max_signature_bytes),
+            max_crl_bytes: signature.max_crl_bytes.unwrap_or(defaults.max_crl_bytes),
+        };
         let definitions = Arc::new(Definitions::built_in()?);
         let runtime = session::runtime(&config)?;
         Ok(Self { global, config, definitions, lake, runtime })

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::import::ImportError;
 use crate::definitions::DefinitionError;
 use crate::intake::IntakeError;
+use crate::intake::signature::TrustError;
 use crate::lake::LakeError;
 use crate::query::QueryError;
 use crate::session::SessionError;
@@ -46,6 +47,9 @@ pub enum CliError {
     /// A worker ended without a result.
     #[error("a worker of the program ended without a result: {0}")]
     Panicked(String),
+    /// Signatures cannot be verified.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// A submission could not be read.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -79,7 +83,7 @@ impl CliError {
             | Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3
             }
-            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Query(_) => 2,
+            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Trust(_) | Self::Query(_) => 2,
             Self::NotAllowed(_) => 4,
             Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
             Self::Import(error) => error.exit_code(),

@@ -18,6 +18,7 @@ mod output;
 mod prepare;
 mod pseudonymise;
 mod shell;
+mod sign;
 mod sql;
 mod submit;
 mod verify;

@@ -103,6 +103,7 @@ pub fn landing(
         findings: report.findings.iter().map(finding_row).collect(),
         staged,
         outcome,
+        confirmation: None,
     }
 }
 

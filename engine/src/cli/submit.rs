@@ -17,6 +17,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
 use super::prepare::{Reading, landing, prepare};
+use super::sign::{self, Signature};
 use crate::definitions::{Form, Severity, Subject};
 use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
 use crate::lake::{AsOf, Outcome, Receipt, WriterOptions};
@@ -58,6 +59,7 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         year: args.year,
         forms: context.definitions.forms.clone(),
     };
+    let given = Signature::of(context, &args, subject)?;
     let writer = lake.writer(WriterOptions::from(&context.config)).await?;
     use_definitions(context, &writer).await?;
     let mut summary = Summary::new(context, args.findings.as_deref())?;
@@ -69,7 +71,12 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
             .try_collect()
             .await?;
         let mut landings = Vec::new();
-        for one in prepared {
+        let mut confirmed = Vec::new();
+        for (path, mut one) in files.iter().zip(prepared) {
+            let mut confirmation = None;
+            if args.prepare.is_none() {
+                confirmation = sign::confirm(context, &writer, &form, path, &mut one, given.as_ref()).await?;
+            }
             summary.add(
                 &one.report.findings,
                 one.report.count(Severity::Error),
@@ -79,12 +86,28 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
                 summary.would_land(&one, &form);
                 continue;
             }
-            landings.push(landing(&form, one, subject, args.year, Utc::now()));
+            if let Some(target) = &args.prepare {
+                if one.staged.is_some() {
+                    let subject = sign::one_file_of_a_subject(&args, subject)?;
+                    sign::envelope(context, &lake, &form, &one, subject, target).await?;
+                }
+                summary.would_land(&one, &form);
+                continue;
+            }
+            let mut landing = landing(&form, one, subject, args.year, Utc::now());
+            if let Some(confirmation) = confirmation.as_ref().filter(|_| landing.staged.is_some()) {
+                confirmed.push((landing.file_name.clone(), confirmation.clone()));
+            }
+            landing.confirmation = confirmation;
+            landings.push(landing);
         }
         let names: Vec<String> = landings.iter().map(|landing| landing.file_name.clone()).collect();
         let receipts = writer.land(landings).await?;
         for (name, receipt) in names.iter().zip(&receipts) {
             summary.landed(name, receipt);
+        }
+        for (name, confirmation) in &confirmed {
+            sign::note(context, name, confirmation);
         }
     }
     summary.finish()

@@ -71,6 +71,17 @@ pub enum Subject {
     Ministry,
 }
 
+/// Whether a submission has to be signed by the head of its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signing {
+    /// Unsigned data land and are not confirmed.
+    #[default]
+    Optional,
+    /// Unsigned data are rejected.
+    Required,
+}
+
 /// Which academic year the facts of reporting year Y belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -267,6 +278,8 @@ pub struct Form {
     pub key: Vec<String>,
     /// Who submits.
     pub subject: Subject,
+    /// Whether it must be signed.
+    pub signature: Signing,
     /// Column that decides the region; `None` = not territorial (region 0).
     pub territory: Option<String>,
     /// Organisation types, or kinds of education authority, that owe the form; empty = who submits it is named
@@ -299,6 +312,8 @@ struct RawForm {
     scope: Vec<String>,
     key: Vec<String>,
     subject: Subject,
+    #[serde(default)]
+    signature: Signing,
     territory: Option<String>,
     #[serde(default)]
     owed_by: Vec<String>,
@@ -356,6 +371,7 @@ impl Form {
             scope: raw.scope,
             key: raw.key,
             subject: raw.subject,
+            signature: raw.signature,
             territory: raw.territory,
             owed_by: raw.owed_by,
             due: raw.due,

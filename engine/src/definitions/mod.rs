@@ -16,7 +16,9 @@ mod source;
 pub use assets::{Assets, DefinitionError};
 pub use basis::{DataKind, LegalBasis};
 pub use codes::{Code, CodeLists};
-pub use form::{AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Subject};
+pub use form::{
+    AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Signing, Subject,
+};
 pub use indicator::{Catalogue, DIMENSIONS, Derivation, Direction, Indicator, MeasureSet, Term, dims_of};
 pub use source::{Source, SourceFinding, SourceLoad, SourceTable, SourceView, asset_path};
 

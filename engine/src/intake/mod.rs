@@ -29,6 +29,7 @@ mod pseudonymise;
 mod remit;
 mod row_rules;
 pub mod rules;
+pub mod signature;
 mod source;
 mod statistical;
 mod template;
@@ -101,6 +102,17 @@ impl FileFormat {
             Self::Parquet => "parquet",
         }
     }
+
+    /// Media type, as envelopes name it.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
 }
 
 /// What was found in a submission.
@@ -136,6 +148,14 @@ impl Report {
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.count(Severity::Error) == 0
+    }
+
+    /// Add what was found outside the file, for instance by its signature; before all other findings.
+    pub fn add(&mut self, finding: Finding) {
+        let key = (finding.rule.clone(), finding.field.clone().unwrap_or_default());
+        let count = self.counts.entry(key).or_insert(FindingCount { severity: finding.severity, count: 0 });
+        count.count += 1;
+        self.findings.insert(0, finding);
     }
 }
 

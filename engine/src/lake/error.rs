@@ -196,6 +196,14 @@ pub enum LakeError {
         /// File as submitted.
         file_name: String,
     },
+    /// A signature confirms a submission for which it was not made.
+    #[error("the signature of {file_name} was used for submission {submission}")]
+    SignatureUsed {
+        /// File as submitted.
+        file_name: String,
+        /// Ledger number.
+        submission: i64,
+    },
     /// A background task of ours ended by panic.
     #[error("a task of the lake broke off while it was to {action}: this is a bug, please report it")]
     Task {

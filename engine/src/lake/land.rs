@@ -9,6 +9,7 @@ use datafusion::arrow::array::RecordBatch;
 use serde_json::{Value, json};
 
 use super::compact;
+use super::confirmation::{self, Confirmation, Used};
 use super::delta::{self, Commit};
 use super::error::{LakeError, Result};
 use super::fault::Fault;
@@ -31,6 +32,7 @@ const MERGE_AT: usize = 64;
 pub(super) struct State {
     pub(super) current: Arc<Stored>,
     pub(super) known: Known,
+    pub(super) used: Used,
     pub(super) definitions: Option<String>,
     /// Decided, but an error came between; finished before anything else.
     pub(super) unfinished: Option<Batch>,
@@ -43,6 +45,7 @@ pub(super) struct Batch {
     stored: Arc<Stored>,
     tables: Vec<Arc<TableFiles>>,
     receipts: Vec<Receipt>,
+    confirmations: Vec<(i64, Box<Confirmation>)>,
 }
 
 /// The change of one table in a batch.
@@ -62,17 +65,33 @@ impl Core {
         let mut receipts: Vec<Receipt> = Vec::with_capacity(landings.len());
         let mut entered: Vec<(Landing, usize)> = Vec::new();
         let mut batch_known: HashMap<gov::Content, usize> = HashMap::new();
-        for landing in landings {
+        let mut confirmations: Vec<(i64, Box<Confirmation>)> = Vec::new();
+        for mut landing in landings {
+            let confirmation = landing.confirmation.take().filter(|_| landing.outcome == Outcome::Accepted);
+            if let Some(confirmation) = &confirmation {
+                let mut batch = Used::default();
+                confirmations.iter().for_each(|(number, earlier)| batch.add(*number, earlier));
+                let used = state.used.elsewhere(confirmation).or_else(|| batch.elsewhere(confirmation));
+                if let Some(used) = used {
+                    let (file_name, submission) = (landing.file_name, used.submission);
+                    return Err(LakeError::SignatureUsed { file_name, submission });
+                }
+            }
             let content = gov::content(&landing.form, landing.year, &landing.content_sha256);
             let is_accepted = landing.outcome == Outcome::Accepted;
             if is_accepted && landing.staged.is_none() {
                 return Err(LakeError::NothingStaged { form: landing.form, file_name: landing.file_name });
             }
             if let Some(earlier) = state.known.get(&content).filter(|_| is_accepted) {
+                // The head may sign what landed before; the same signature again adds nothing.
+                let new = confirmation.filter(|confirmation| !state.used.holds(confirmation));
+                confirmations.extend(new.map(|confirmation| (earlier.submission, confirmation)));
                 receipts.push(Receipt { is_repeat: true, ..earlier.clone() });
                 continue;
             }
             if let Some(position) = batch_known.get(&content).filter(|_| is_accepted) {
+                confirmations
+                    .extend(confirmation.map(|confirmation| (receipts[*position].submission, confirmation)));
                 receipts.push(Receipt { is_repeat: true, ..receipts[*position].clone() });
                 continue;
             }
@@ -80,6 +99,7 @@ impl Core {
                 (Some(staged), true) => staged.number,
                 _ => self.next_number.fetch_add(1, Ordering::Relaxed),
             };
+            confirmations.extend(confirmation.map(|confirmation| (submission, confirmation)));
             if is_accepted {
                 batch_known.insert(content, receipts.len());
             }
@@ -95,20 +115,49 @@ impl Core {
                 lake_version: version,
                 is_repeat: false,
             });
-            let mut landing = landing;
             if !is_accepted {
                 landing.staged = None;
             }
             entered.push((landing, position));
         }
-        if entered.is_empty() {
+        if entered.is_empty() && confirmations.is_empty() {
             return Ok(receipts);
         }
-        let (changes, entered) = self.plan(&state, version, entered, &mut receipts).await?;
-        self.commit(&mut state, changes, entered, receipts.clone()).await?;
+        let (mut changes, entered) = self.plan(&state, version, entered, &mut receipts).await?;
+        changes.extend(self.confirm(&state, version, &confirmations).await?);
+        self.commit(&mut state, changes, entered, receipts.clone(), confirmations).await?;
         // The landing stands whether or not this succeeds; what it decided, the next batch finishes.
         let _ = self.merge(&mut state, MERGE_AT).await;
         Ok(receipts)
+    }
+
+    /// Keep the proofs of confirmations and write their rows.
+    async fn confirm(
+        &self,
+        state: &State,
+        version: u64,
+        confirmations: &[(i64, Box<Confirmation>)],
+    ) -> Result<Option<TableChange>> {
+        if confirmations.is_empty() {
+            return Ok(None);
+        }
+        let job = self
+            .stage_job(Arc::new(ledger::confirmation_event()), i64::try_from(version).unwrap_or(i64::MAX));
+        let base = match state.current.version.tables.get(&job.spec.name) {
+            Some(at) => Some(self.lake.table(&job.spec.name, *at).await?),
+            None => None,
+        };
+        let (layout, entered) = (self.lake.layout().clone(), confirmations.to_vec());
+        blocking("keep signatures", move || {
+            for (_, confirmation) in &entered {
+                confirmation::keep(&layout, confirmation)?;
+            }
+            let rows: Vec<(i64, u64, &Confirmation)> =
+                entered.iter().map(|(submission, one)| (*submission, version, one.as_ref())).collect();
+            let batch = confirmation::rows(&job.spec, &rows)?;
+            append(job, &batch, base, version)
+        })
+        .await
     }
 
     /// Add rows to tables of the ledger, all in one lake version.
@@ -127,7 +176,7 @@ impl Core {
             changes.extend(blocking("write data files", move || append(job, &batch, base, version)).await?);
         }
         if !changes.is_empty() {
-            self.commit(&mut state, changes, Vec::new(), Vec::new()).await?;
+            self.commit(&mut state, changes, Vec::new(), Vec::new(), Vec::new()).await?;
             let _ = self.merge(&mut state, MERGE_AT).await;
         }
         Ok(state.current.version.clone())
@@ -137,7 +186,7 @@ impl Core {
         let mut state = self.state.lock().await;
         self.settle(&mut state).await?;
         if state.definitions != state.current.version.definitions {
-            self.commit(&mut state, Vec::new(), Vec::new(), Vec::new()).await?;
+            self.commit(&mut state, Vec::new(), Vec::new(), Vec::new(), Vec::new()).await?;
         }
         Ok(state.current.version.clone())
     }
@@ -184,7 +233,7 @@ impl Core {
         if changes.is_empty() {
             return Ok(());
         }
-        self.commit(state, changes, Vec::new(), Vec::new()).await
+        self.commit(state, changes, Vec::new(), Vec::new(), Vec::new()).await
     }
 
     /// Write every data file of the batch and say what each table's commit will be.
@@ -262,8 +311,10 @@ impl Core {
         changes: Vec<TableChange>,
         mut landings: Vec<Landing>,
         receipts: Vec<Receipt>,
+        confirmations: Vec<(i64, Box<Confirmation>)>,
     ) -> Result<()> {
-        let (batch, made) = self.prepare(state, changes, receipts)?;
+        let (mut batch, made) = self.prepare(state, changes, receipts)?;
+        batch.confirmations = confirmations;
         self.faults.pass(Fault::BeforePending)?;
         let (layout, pending) = (self.lake.layout().clone(), batch.pending.clone());
         let decided = blocking("record the landing", move || pending.decide(&layout)).await;
@@ -355,7 +406,7 @@ impl Core {
         let sha256 = sha256_hex(&snapshot);
         let pending = Pending { version, snapshot: String::from_utf8_lossy(&snapshot).into_owned(), entries };
         let stored = Arc::new(Stored { version: next, sha256 });
-        Ok((Batch { pending, stored, tables, receipts }, made))
+        Ok((Batch { pending, stored, tables, receipts, confirmations: Vec::new() }, made))
     }
 
     fn after(
@@ -393,6 +444,9 @@ impl Core {
                 let content = gov::content(&receipt.form, receipt.year, &receipt.content_sha256);
                 state.known.insert(content, receipt);
             }
+        }
+        for (submission, confirmation) in &batch.confirmations {
+            state.used.add(*submission, confirmation);
         }
         for table in batch.tables {
             let (name, version) = (table.name.clone(), table.version);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::confirmation::Confirmation;
 use super::stage::StagedFiles;
 
 /// Fate of a submission.
@@ -74,6 +75,8 @@ pub struct Landing {
     pub warning_count: u64,
     /// Accepted or rejected.
     pub outcome: Outcome,
+    /// The verified signature of the head; `None` = unsigned. Entered only with an accepted submission.
+    pub confirmation: Option<Box<Confirmation>>,
 }
 
 /// Proof that a submission is in the ledger.

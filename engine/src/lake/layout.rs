@@ -7,6 +7,7 @@
 //! pending/<n>.json      a landing that is decided but perhaps not yet published
 //! definitions/<hash>/   definitions that a lake version names
 //! staging/              rows that did not fit into memory; emptied by each new writer
+//! signatures/           what proves confirmations, named by its SHA-256
 //! writer.lock           the operating-system lock of the one writer
 //! auth/                 not ours
 //! ```
@@ -72,6 +73,10 @@ impl Layout {
 
     pub(super) fn staging(&self) -> PathBuf {
         self.root.join("staging")
+    }
+
+    pub(super) fn signatures(&self) -> PathBuf {
+        self.root.join("signatures")
     }
 
     pub(super) fn lock(&self) -> PathBuf {

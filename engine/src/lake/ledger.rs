@@ -7,7 +7,7 @@ use super::spec::TableSpec;
 /// Every table of the ledger.
 #[must_use]
 pub fn ledgers() -> Vec<TableSpec> {
-    vec![submission(), finding(), scope()]
+    vec![submission(), finding(), scope(), confirmation_event()]
 }
 
 fn field(name: &str, data_type: DataType) -> Field {
@@ -76,6 +76,33 @@ pub fn scope() -> TableSpec {
             field("district", DataType::Int32),
             field("org_bin", DataType::Int64),
             field("row_count", DataType::Int64),
+        ],
+    )
+}
+
+/// `gov.confirmation_event`: one row per verified signature over an accepted submission.
+#[must_use]
+pub fn confirmation_event() -> TableSpec {
+    TableSpec::ledger(
+        "confirmation_event",
+        vec![
+            field("submission", DataType::Int64),
+            field("form", DataType::Utf8),
+            field("year", DataType::Int32),
+            field("subject_bin", DataType::Int64),
+            field("role", DataType::Utf8),
+            field("signed_at", timestamp()),
+            field("is_time_stamped", DataType::Boolean),
+            field("algorithm", DataType::Utf8),
+            field("certificate_serial", DataType::Utf8),
+            field("file_sha256", DataType::Utf8),
+            field("envelope_sha256", DataType::Utf8),
+            field("submission_id", DataType::Utf8),
+            field("nonce", DataType::Utf8),
+            field("signature_sha256", DataType::Utf8),
+            field("cms_sha256", DataType::Utf8),
+            field("evidence", DataType::Utf8),
+            field("lake_version", DataType::Int64),
         ],
     )
 }

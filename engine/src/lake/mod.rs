@@ -39,6 +39,7 @@
 //! Validation (`intake`), remits and roles, SQL; the archive of a frozen year.
 
 mod compact;
+mod confirmation;
 mod delta;
 mod durable;
 mod error;
@@ -65,6 +66,7 @@ mod verify;
 mod version;
 mod writer;
 
+pub use confirmation::{Confirmation, Evidence, SignatureUse};
 pub use error::LakeError;
 pub use fault::Fault;
 pub use files::{FileEntry, TableFiles};
@@ -72,6 +74,7 @@ pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};
 pub use ledger::{finding, ledgers, scope, submission};
 pub use reads::VerifiedReads;
+pub use ledger::{confirmation_event, finding, ledgers, scope, submission};
 pub use snapshot::{AsOf, Snapshot};
 pub use spec::TableSpec;
 pub use stage::StagedFiles;

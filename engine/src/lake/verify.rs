@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::confirmation;
 use super::delta;
 use super::error::{LakeError, Result};
 use super::lake::{Lake, blocking};
@@ -62,6 +63,7 @@ impl Lake {
         let (mut found, versions, logs) = blocking("verify the lake", move || {
             let mut found = Verification::default();
             let versions = check_versions(&layout, &mut found)?;
+            check_signatures(&layout, &mut found)?;
             let logs = check_logs(&layout, &versions, every_version, threads, &mut found)?;
             Ok((found, versions, logs))
         })
@@ -71,10 +73,35 @@ impl Lake {
                 self.check_table(table, *version, logs.get(table), &mut found).await;
             }
         }
+        if let Some(version) = versions.last().and_then(|latest| latest.tables.get("gov.confirmation_event"))
+        {
+            self.check_confirmations(*version, &mut found).await;
+        }
         found.problems.sort();
         found.problems.dedup();
         found.orphans.sort();
         Ok(found)
+    }
+
+    /// Every file of proof that a confirmation names is there.
+    async fn check_confirmations(&self, version: u64, found: &mut Verification) {
+        let name = "gov.confirmation_event";
+        let read = match self.table(name, version).await {
+            Ok(table) => blocking("read the confirmations", move || confirmation::evidence(&table)).await,
+            Err(error) => Err(error),
+        };
+        let folder = self.layout().signatures();
+        match read {
+            Err(error) => found.problem(&self.layout().table(name), chain(&error)),
+            Ok(names) => {
+                for name in names {
+                    let path = folder.join(&name);
+                    if !path.is_file() {
+                        found.problem(&path, "a confirmation names it and it is missing".to_owned());
+                    }
+                }
+            }
+        }
     }
 
     /// Properties, and whether deltalake (which may read a checkpoint) sees the files that the log names.
@@ -98,6 +125,27 @@ impl Lake {
             }
         }
     }
+}
+
+/// What proves confirmations: every file is what its name says. That none is missing is checked with the rows
+/// that name them, [`Lake::check_confirmations`].
+fn check_signatures(layout: &Layout, found: &mut Verification) -> Result<()> {
+    let folder = layout.signatures();
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(&folder).map_err(LakeError::io("list", &folder))? {
+        let path = entry.map_err(LakeError::io("list", &folder))?.path();
+        let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.to_string_lossy().contains('#') {
+            // A temporary file of a writer that died, or is at work.
+            found.orphans.push(path);
+        } else if stem != sha256_hex(&bytes) {
+            found.problem(&path, "its bytes do not have the hash that is its name".to_owned());
+        }
+    }
+    Ok(())
 }
 
 impl Verification {

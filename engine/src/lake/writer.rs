@@ -10,6 +10,7 @@ use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
 use tokio::sync::Mutex;
 
+use super::confirmation::{Confirmation, SignatureUse, Used};
 use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::{Fault, Faults};
@@ -97,6 +98,13 @@ impl Lake {
                 blocking("read the ledger", move || gov::known(&table)).await?
             }
         };
+        let used = match current.version.tables.get("gov.confirmation_event") {
+            None => Used::default(),
+            Some(version) => {
+                let table = self.table("gov.confirmation_event", *version).await?;
+                blocking("read the confirmations", move || Used::read(&table)).await?
+            }
+        };
         let core = Core {
             lake: self.clone(),
             faults: Faults::new(options.fault),
@@ -107,6 +115,7 @@ impl Lake {
                 definitions: current.version.definitions.clone(),
                 current,
                 known,
+                used,
                 unfinished: None,
             }),
             lock: Arc::new(held),
@@ -167,6 +176,12 @@ impl Writer {
         let state = self.core.state.lock().await;
         let receipt = state.known.get(&gov::content(form, year, content_sha256))?;
         Some(Receipt { is_repeat: true, ..receipt.clone() })
+    }
+
+    /// The other submission for which a signature, an envelope or its nonce was used; such a confirmation
+    /// must be refused.
+    pub async fn signature_use(&self, confirmation: &Confirmation) -> Option<SignatureUse> {
+        self.core.state.lock().await.used.elsewhere(confirmation).cloned()
     }
 
     /// Turn validated rows (`year`, `region`, the form's fields) into the data files of a new submission.

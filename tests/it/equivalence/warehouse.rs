@@ -112,6 +112,7 @@ impl Warehouse {
         let rows = futures::stream::iter(batches.into_iter().map(Ok::<_, std::io::Error>));
         let staged = self.writer.stage(definition, rows).await.unwrap();
         Landing {
+            confirmation: None,
             form: definition.code.clone(),
             year: None,
             content_sha256: report.content_sha256.unwrap(),

@@ -272,6 +272,7 @@ impl Import<'_> {
         let mut others = Vec::new();
         for one in ready {
             landings.push(Landing {
+                confirmation: None,
                 form: one.form.code.clone(),
                 year: None,
                 content_sha256: one.hash,

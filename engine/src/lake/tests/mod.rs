@@ -74,6 +74,7 @@ pub(super) fn form() -> Form {
         scope: vec!["org_bin".to_owned()],
         key: vec!["pid".to_owned(), "org_bin".to_owned()],
         subject: Subject::Organisation,
+        signature: crate::definitions::Signing::Optional,
         territory: Some("district".to_owned()),
         owed_by: Vec::new(),
         due: None,
@@ -136,6 +137,7 @@ pub(super) fn stream(
 
 pub(super) fn landing(form: &Form, content: &str, staged: Option<StagedFiles>) -> Landing {
     Landing {
+        confirmation: None,
         form: form.code.clone(),
         year: Some(2024),
         content_sha256: super::version::sha256_hex(content.as_bytes()),
