@@ -17,6 +17,9 @@ use crate::support_cli::bin;
 pub const HEAD: &str = "1.2.398.3.3.4.1.2,1.2.398.3.3.4.1.2.1";
 const SIGN: &str = "critical,digitalSignature,nonRepudiation";
 
+const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                         subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+
 /// Folders with keys (`name.key`), certificates (`name.pem`, `name.der`), lists.
 pub struct Pki {
     folder: TempDir,
@@ -170,30 +173,16 @@ impl Pki {
 
     fn root(&self, name: &str) {
         self.authority(name);
-        self.new_key(name, "rsa2048");
-        let (key, pem, der) = (format!("{name}.key"), format!("{name}.pem"), format!("{name}.der"));
-        let config = format!("{name}/ca.cnf");
-        self.openssl(&[
-            "req",
-            "-x509",
-            "-new",
-            "-utf8",
-            "-config",
-            &config,
-            "-key",
-            &key,
-            "-subj",
-            "/C=KZ/CN=НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ",
-            "-days",
-            "3650",
-            "-out",
-            &pem,
-            "-addext",
-            "basicConstraints=critical,CA:TRUE",
-            "-addext",
-            "keyUsage=critical,keyCertSign,cRLSign",
-        ]);
-        self.openssl(&["x509", "-in", &pem, "-outform", "DER", "-out", &der]);
+        self.request(name, "rsa2048", "/C=KZ/CN=НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ", name);
+        let extensions = format!("{name}.ext");
+        self.write(&extensions, AUTHORITY);
+        let (from, until) = (stamp(TimeDelta::days(-1000)), stamp(TimeDelta::days(1000)));
+        let (key, pem) = (format!("{name}.key"), format!("{name}.pem"));
+        let (config, request) = (format!("{name}/ca.cnf"), format!("{name}.csr"));
+        let who = ["ca", "-selfsign", "-batch", "-notext", "-preserveDN", "-utf8", "-config", &config];
+        let what = ["-keyfile", &key, "-in", &request, "-out", &pem, "-extfile", &extensions];
+        self.openssl(&[&who[..], &what, &["-startdate", &from, "-enddate", &until]].concat());
+        self.openssl(&["x509", "-in", &pem, "-outform", "DER", "-out", &format!("{name}.der")]);
     }
 
     fn issuing(&self, name: &str, root: &str, cn: &str) {
@@ -202,9 +191,7 @@ impl Pki {
             authority: root,
             key: "rsa2048",
             subject: format!("/C=KZ/CN={cn}"),
-            extensions: "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
-                         subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
-                .to_owned(),
+            extensions: AUTHORITY.to_owned(),
             from: TimeDelta::days(-900),
             until: TimeDelta::days(900),
             digest: "sha256",

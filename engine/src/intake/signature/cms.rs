@@ -2,6 +2,7 @@
 //!
 //! Nothing is verified here. What is read here is what is verified: the same raw bytes.
 
+use super::algorithm;
 use super::tlv::{self, Items, Malformed, OCTET_STRING, SEQUENCE, SET, Tlv, context};
 use super::verdict::{self, Refusal};
 
@@ -18,8 +19,6 @@ const TIME_STAMP: &str = "1.2.840.113549.1.9.16.2.14";
 const REVOCATION_VALUES: &str = "1.2.840.113549.1.9.16.2.24";
 const OCSP_RESPONSE: &str = "1.3.6.1.5.5.7.16.2";
 const OCSP_BASIC: &str = "1.3.6.1.5.5.7.48.1.1";
-const SHA1: &str = "1.3.14.3.2.26";
-const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 
 /// Certificates, CRLs and OCSP responses read from one signature; more is an attack on our time.
 const MAX_PARTS: usize = 32;
@@ -193,7 +192,7 @@ fn signer<'a>(
         return Err(Malformed("SignerInfo is no SEQUENCE".to_owned()).into());
     }
     let mut items = info.items();
-    items.expect(0x02, "version")?;
+    let version = items.expect(0x02, "version")?.value;
     let id = match items.next()? {
         Some(id) if id.tag == SEQUENCE => {
             let mut id = id.items();
@@ -204,6 +203,10 @@ fn signer<'a>(
         Some(id) if id.tag == 0x80 => SignerId::Key(id.value),
         _ => return Err(Malformed("SignerInfo names no certificate".to_owned()).into()),
     };
+    // RFC 5652, 5.3: the version says how the certificate is named.
+    if version != if matches!(id, SignerId::Key(_)) { [3] } else { [1] } {
+        return Err(Malformed("SignerInfo of another version".to_owned()).into());
+    }
     let digest = items.algorithm("digestAlgorithm")?;
     let signed =
         items.optional(context(0))?.ok_or_else(|| Refusal::new(verdict::ATTRIBUTES).with("signedAttrs"))?;
@@ -211,6 +214,9 @@ fn signer<'a>(
     let value = items.expect(OCTET_STRING, "signature")?.value;
     let unsigned = items.optional(context(1))?;
     items.end("SignerInfo")?;
+    // Said first: programs that sign with SHA-1 leave out attributes, too, and that is not the cause.
+    algorithm::Digest::accepted(&digest)?;
+    algorithm::accepted_signature(&algorithm)?;
     let attributes = signed_attributes(signed)?;
     let mut content = one(&attributes, CONTENT_TYPE, "contentType")?.items();
     if content.oid("contentType")? != content_type {
@@ -314,14 +320,14 @@ fn certificate_hash<'a>(
             let mut id = first(values)?;
             let algorithm = match id.optional(SEQUENCE)? {
                 Some(algorithm) => algorithm.items().oid("hashAlgorithm")?,
-                None => SHA256.to_owned(),
+                None => algorithm::SHA256.to_owned(),
             };
             Ok(CertificateHash { algorithm, hash: id.expect(OCTET_STRING, "certHash")?.value })
         }
         Err(_) if kind == Kind::Stamp => {
             let mut id = first(one(attributes, SIGNING_CERTIFICATE, "signingCertificate")?)?;
             let hash = id.expect(OCTET_STRING, "certHash")?.value;
-            Ok(CertificateHash { algorithm: SHA1.to_owned(), hash })
+            Ok(CertificateHash { algorithm: algorithm::SHA1.to_owned(), hash })
         }
         Err(refusal) => Err(refusal),
     }

@@ -147,7 +147,6 @@ fn judge(
         Signed::Envelope(bytes) => Some(Envelope::parse(bytes)?),
     };
     let signer = &parsed.signer;
-    algorithm::accepted_signature(&signer.algorithm)?;
     content::check(signer, signed, submission)?;
     let certificates: Vec<Certificate> =
         parsed.certificates.iter().map(|der| Certificate::parse(der)).collect::<Result<_, _>>()?;
