@@ -483,3 +483,20 @@ fn parse_field(raw: RawField, codes: &CodeLists) -> Result<Field, String> {
         label: Labels { kk: raw.kk, ru: raw.ru, en: raw.en },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_says_whether_it_must_be_signed() {
+        let definitions = crate::definitions::Definitions::built_in().unwrap();
+        let text = definitions.assets.text("datasets/forms/s1_org.toml").unwrap().to_owned();
+        let parse = |text: &str| Form::parse("form", text.as_bytes(), &definitions.codes);
+        assert_eq!(parse(&text).unwrap().signature, Signing::Optional);
+        let signed = text.replacen("subject = ", "signature = \"required\"\nsubject = ", 1);
+        assert_eq!(parse(&signed).unwrap().signature, Signing::Required);
+        let odd = text.replacen("subject = ", "signature = \"perhaps\"\nsubject = ", 1);
+        assert!(matches!(parse(&odd), Err(DefinitionError::Toml { .. })));
+    }
+}

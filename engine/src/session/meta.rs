@@ -9,7 +9,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::MemTable;
 
 use super::{SessionError, Tables};
-use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicator, Mode, Subject};
+use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicator, Mode, Signing, Subject};
 use crate::lake::Snapshot;
 
 /// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`.
@@ -174,6 +174,15 @@ fn form_columns(forms: &[&Form]) -> Vec<(&'static str, ArrayRef)> {
                     Subject::Organisation => "organisation",
                     Subject::Authority => "authority",
                     Subject::Ministry => "ministry",
+                })
+            })),
+        ),
+        (
+            "signature",
+            text(forms.iter().map(|form| {
+                Some(match form.signature {
+                    Signing::Optional => "optional",
+                    Signing::Required => "required",
                 })
             })),
         ),

@@ -375,9 +375,8 @@ fn bad_owners() {
 fn bad_chains() {
     let pki = Pki::get();
     let by = |name: &str| pki.cades(name, &file());
-    let alone_by = |name: &str| {
-        pki.sign(name, &file(), &["-binary", "-cades", "-md", "sha256", "-outform", "DER"])
-    };
+    let alone_by =
+        |name: &str| pki.sign(name, &file(), &["-binary", "-cades", "-md", "sha256", "-outform", "DER"]);
     let root_only = leak(trusting("root-alone", &["root"], &["root.crl", "nca.crl"]));
     let alone = alone_by("head");
     let own_chain = pki.sign(

@@ -1,6 +1,7 @@
 //! Tests of the lake over real files.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod confirmation;
 mod crash;
 mod landing;
 mod provider;
