@@ -486,6 +486,8 @@ fn parse_field(raw: RawField, codes: &CodeLists) -> Result<Field, String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use super::*;
 
     #[test]

@@ -70,7 +70,9 @@ impl Core {
             let confirmation = landing.confirmation.take().filter(|_| landing.outcome == Outcome::Accepted);
             if let Some(confirmation) = &confirmation {
                 let mut batch = Used::default();
-                confirmations.iter().for_each(|(number, earlier)| batch.add(*number, earlier));
+                for (number, earlier) in &confirmations {
+                    batch.add(*number, earlier);
+                }
                 let used = state.used.elsewhere(confirmation).or_else(|| batch.elsewhere(confirmation));
                 if let Some(used) = used {
                     let (file_name, submission) = (landing.file_name, used.submission);

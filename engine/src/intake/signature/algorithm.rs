@@ -150,6 +150,8 @@ pub(super) fn short_name(signature: &str, digest: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use super::*;
 
     #[test]

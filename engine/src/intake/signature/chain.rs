@@ -92,7 +92,7 @@ pub(super) fn build(
             return Ok(Err(Broken::of(error.as_raw(), error.error_string().to_owned())));
         }
         let chain = context.chain().into_iter().flatten();
-        Ok(Ok(chain.map(|certificate| certificate.to_der()).collect::<Result<Vec<_>, _>>()?))
+        Ok(Ok(chain.map(openssl::x509::X509Ref::to_der).collect::<Result<Vec<_>, _>>()?))
     });
     // What a failed verification leaves behind must not be read as the error of the next call.
     drop(openssl::error::ErrorStack::get());

@@ -247,7 +247,7 @@ fn signer<'a>(
     Ok(Signer { id, digest, algorithm, signed_attributes, message_digest, certificate_hash, value, stamp })
 }
 
-/// `RevocationValues` of CAdES.
+/// `RevocationValues`, an unsigned attribute of `CAdES`.
 fn revocation_values<'a>(values: Tlv<'a>, stapled: &mut Stapled<'a>) -> tlv::Result<()> {
     for value in values.items().collect()? {
         for part in value.items().collect()? {
@@ -335,6 +335,8 @@ fn certificate_hash<'a>(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use super::*;
 
     fn code(bytes: &[u8]) -> &'static str {

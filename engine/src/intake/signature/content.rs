@@ -16,14 +16,10 @@ use crate::intake::error::IntakeError;
 const BLOCK: usize = 256 * 1024;
 
 /// Compare.
-pub(super) fn check(
-    signer: &Signer<'_>,
-    signed: Signed<'_>,
-    submission: &Submission<'_>,
-) -> Result<(), Fault> {
+pub(super) fn check(signer: &Signer<'_>, over: Signed<'_>, submission: &Submission<'_>) -> Result<(), Fault> {
     let digest = Digest::accepted(&signer.digest)?;
     let failed = |error: openssl::error::ErrorStack| Refusal::new(verdict::FORMAT).with(error.to_string());
-    match signed {
+    match over {
         Signed::Envelope(bytes) => {
             if digest.of(bytes).map_err(failed)? == signer.message_digest {
                 return Ok(());
@@ -71,7 +67,8 @@ fn is_text_mode(signer: &Signer<'_>, submission: &Submission<'_>, digest: &Diges
     let mut last = 0;
     let (mut with, mut without) = (Vec::new(), Vec::new());
     blocks(submission.path, |block| {
-        (with.clear(), without.clear());
+        with.clear();
+        without.clear();
         for byte in block {
             if *byte == b'\n' && last != b'\r' {
                 with.push(b'\r');

@@ -172,6 +172,8 @@ fn nonce() -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use super::*;
 
     fn sound() -> Envelope {

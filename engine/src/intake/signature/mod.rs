@@ -107,11 +107,11 @@ impl Verdict {
 /// [`IntakeError::Read`] when the file cannot be read again. A bad signature is a verdict.
 pub fn verify(
     signature: &[u8],
-    signed: Signed<'_>,
+    over: Signed<'_>,
     submission: &Submission<'_>,
     trust: &Trust,
 ) -> Result<Verdict, IntakeError> {
-    match judge(signature, signed, submission, trust) {
+    match judge(signature, over, submission, trust) {
         Ok(confirmation) => Ok(Verdict::Verified(Box::new(confirmation))),
         Err(Fault::Refused(refusal)) => Ok(Verdict::Refused(refusal)),
         Err(Fault::Failed(error)) => Err(error),
@@ -133,7 +133,7 @@ impl From<Refusal> for Fault {
 
 fn judge(
     signature: &[u8],
-    signed: Signed<'_>,
+    over: Signed<'_>,
     submission: &Submission<'_>,
     trust: &Trust,
 ) -> Result<Confirmation, Fault> {
@@ -142,12 +142,12 @@ fn judge(
         return Err(limit.with(signature.len().to_string()).with(trust.max_bytes.to_string()).into());
     }
     let parsed = cms::parse(signature, Kind::Signature)?;
-    let envelope = match signed {
+    let envelope = match over {
         Signed::File => None,
         Signed::Envelope(bytes) => Some(Envelope::parse(bytes)?),
     };
     let signer = &parsed.signer;
-    content::check(signer, signed, submission)?;
+    content::check(signer, over, submission)?;
     let certificates: Vec<Certificate> =
         parsed.certificates.iter().map(|der| Certificate::parse(der)).collect::<Result<_, _>>()?;
     let certificate = signer_certificate(signer, &certificates.iter().collect::<Vec<_>>(), false)?;
@@ -173,7 +173,7 @@ fn judge(
     let years: Vec<i32> = submission.years.iter().copied().collect();
     let kept = |ending: &'static str, bytes: &[u8]| Kept { ending, bytes: bytes.to_vec() };
     let mut evidence = vec![kept("p7s", signature)];
-    if let Signed::Envelope(bytes) = signed {
+    if let Signed::Envelope(bytes) = over {
         evidence.push(kept("json", bytes));
     }
     evidence.extend(chain.iter().map(|certificate| kept("cer", &certificate.der)));
@@ -188,7 +188,7 @@ fn judge(
         signed_at: DateTime::from_timestamp(moment.at, 0).unwrap_or(submission.now),
         is_time_stamped: moment.is_proven,
         file_sha256: submission.file_sha256.to_owned(),
-        envelope_sha256: match signed {
+        envelope_sha256: match over {
             Signed::Envelope(bytes) => Some(hex::encode(Sha256::digest(bytes))),
             Signed::File => None,
         },
