@@ -406,7 +406,7 @@ fn bad_revocation() {
     let pki = Pki::get();
     let hour = TimeDelta::hours(-1);
     let none = leak(trusting("no-lists", &["root", "nca"], &[]));
-    let stale = leak(trusting("stale", &["root", "nca"], &["root.crl", "stale.crl"]));
+    let outdated = leak(trusting("stale", &["root", "nca"], &["root.crl", "stale.crl"]));
     let foreign = leak(trusting("foreign", &["root", "nca"], &["root.crl", "false-nca.crl"]));
     let no_authority = leak(trusting("no-authority", &["root", "nca"], &["nca.crl"]));
     let revoking = leak(trusting("revoking", &["root", "nca"], &["root-revoking.crl", "nca.crl"]));
@@ -445,7 +445,7 @@ fn bad_revocation() {
         ("no list at all", "EDS-REVOCATION-UNKNOWN", good(), none),
         ("no list of the authority", "EDS-REVOCATION-UNKNOWN", good(), without_lists()),
         ("no list of the root", "EDS-REVOCATION-UNKNOWN", good(), no_authority),
-        ("stale list", "EDS-REVOCATION-UNKNOWN", good(), stale),
+        ("stale list", "EDS-REVOCATION-UNKNOWN", good(), outdated),
         ("list of an authority of the same name", "EDS-REVOCATION-UNKNOWN", good(), foreign),
         ("OCSP: revoked", "EDS-REVOKED", staple(&revoked_answer), without_lists()),
         ("OCSP: revoked, list: not yet", "EDS-REVOKED", staple(&revoked_answer), trust()),
