@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 /// Limits of intake, landing and queries.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -32,6 +34,16 @@ pub struct Config {
     pub threads: usize,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
     pub definitions_dir: Option<PathBuf>,
+    /// Time instead of the system's, for rehearsals and tests; `None` = the system's.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Config {
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(Utc::now)
+    }
 }
 
 impl Default for Config {
@@ -51,6 +63,7 @@ impl Default for Config {
             query_memory_bytes: 8 << 30,
             threads,
             definitions_dir: None,
+            now: None,
         }
     }
 }

@@ -72,6 +72,9 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 #[rustfmt::skip]
 const GRAINS: [(&str, &str, &str); 33] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.freeze", "year", ""),
+    ("gov.freeze_missing", "year", ""),
+    ("gov.level_missing", "year, level", ""),
     ("gov.missing", "form, year, org_bin", ""),
     ("gov.obligation", "form, year, org_bin", ""),
     ("gov.obligation_level", "form, year, org_bin, level", ""),

@@ -72,6 +72,7 @@ impl Context {
             query_memory_bytes,
             threads
         );
+        config.now = global.now;
         let definitions = Arc::new(Definitions::built_in()?);
         let runtime = session::runtime(&config)?;
         Ok(Self { global, config, definitions, lake, runtime })

@@ -36,8 +36,9 @@
 //! the earlier receipt.
 //!
 //! # What is not here
-//! Validation (`intake`), remits and roles, SQL; the archive of a frozen year.
+//! Validation (`intake`), remits and roles, SQL. The fixing of a year and its archive are in `archive`.
 
+pub mod archive;
 mod compact;
 mod delta;
 mod durable;
@@ -64,7 +65,7 @@ mod version;
 mod writer;
 
 pub use error::LakeError;
-pub use fault::Fault;
+pub use fault::{Fault, FreezeStep};
 pub use files::{FileEntry, TableFiles};
 pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};
