@@ -1,5 +1,6 @@
 //! The fixing of a year and its archive, through the real program; tests bear the names of the requirements.
 
+mod answers;
 mod archive;
 mod rules;
 

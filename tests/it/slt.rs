@@ -70,7 +70,7 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 33] = [
+const GRAINS: [(&str, &str, &str); 36] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("gov.freeze", "year", ""),
     ("gov.freeze_missing", "year", ""),

@@ -178,8 +178,8 @@ pub struct SqlArgs {
     /// Register a Parquet or CSV file, or a hive-partitioned folder, beside the lake
     #[arg(long, value_name = "NAME=PATH")]
     pub with: Vec<String>,
-    /// Answer from an earlier lake version: its number or a time (2024-10-01T12:00:00Z)
-    #[arg(long, value_name = "VERSION|TIME")]
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
     pub as_of: Option<String>,
     /// Print the time of each statement on stderr
     #[arg(long)]
@@ -206,8 +206,8 @@ pub struct IndicatorArgs {
     /// Break down by a dimension, or by several joined by commas
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
-    /// Answer from an earlier lake version
-    #[arg(long, value_name = "VERSION|TIME")]
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
     pub as_of: Option<String>,
 }
 

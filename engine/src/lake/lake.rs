@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::archive::History;
+use super::archive::{FreezeError, History};
 use super::delta;
 use super::durable::{self, Created};
 use super::error::{LakeError, Result};
@@ -124,6 +124,12 @@ impl Lake {
     /// # Errors
     /// [`LakeError::NoSuchVersion`], [`LakeError::BeforeFirst`], or what is wrong with the files.
     pub async fn snapshot(&self, as_of: AsOf) -> Result<Snapshot> {
+        if let AsOf::Freeze(year) = as_of {
+            let latest = Box::pin(self.snapshot(AsOf::Latest)).await?;
+            let fixed = latest.history().fixed(year).and_then(|event| event.lake_version);
+            let version = fixed.ok_or(FreezeError::NoArchive { year })?;
+            return Ok(Box::pin(self.snapshot(AsOf::Version(version))).await?.of_fixing(year));
+        }
         let lake = self.clone();
         let stored = blocking("find the lake version", move || lake.find(as_of)).await?;
         if let Some(open) = lock(&self.inner.snapshots).get(&stored.version.version) {
@@ -196,6 +202,8 @@ impl Lake {
             AsOf::Latest => self.stored(latest),
             AsOf::Version(version) if version > latest => Err(LakeError::NoSuchVersion { version, latest }),
             AsOf::Version(version) => self.stored(version),
+            // Which version it is stands in the ledger: `snapshot` has looked it up.
+            AsOf::Freeze(year) => Err(FreezeError::NoArchive { year }.into()),
             AsOf::Time(time) => {
                 // Times never go back along the chain, so the search may halve.
                 let (mut low, mut high) = (0, latest + 1);

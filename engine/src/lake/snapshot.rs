@@ -19,6 +19,8 @@ pub enum AsOf {
     Version(u64),
     /// The newest that was made at this time or before.
     Time(DateTime<Utc>),
+    /// The one that was fixed for this year, read as its fixing.
+    Freeze(i32),
 }
 
 /// One lake version, opened: every table with its live files.

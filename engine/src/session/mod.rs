@@ -12,6 +12,7 @@ pub mod indicator;
 mod meta;
 mod options;
 mod reference;
+mod revision;
 mod scratch;
 mod views;
 
@@ -34,6 +35,7 @@ use crate::lake::{self, Snapshot, TableSpec};
 use archive::{ArchiveCatalog, Scope};
 use functions::YearStatus;
 use indicator::{Editions, IndicatorTable};
+use revision::RevisionTable;
 use views::{SessionStateSlot, ViewSchema};
 
 /// Schemas of every catalog.
@@ -94,7 +96,7 @@ fn schemas(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
     slot: &Arc<SessionStateSlot>,
-    scope: Option<Scope>,
+    scope: Option<&Scope>,
 ) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
@@ -104,7 +106,7 @@ fn schemas(
         ("raw", raw(definitions, snapshot)?),
         ("ref", reference),
         ("gov", ledger(snapshot)?),
-        ("mart", mart(definitions, scope)),
+        ("mart", mart(definitions, snapshot, scope)),
         ("meta", about),
     ]);
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
@@ -133,12 +135,17 @@ fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     Ok(tables)
 }
 
-fn mart(definitions: &Arc<Definitions>, scope: Option<Scope>) -> Tables {
+fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>) -> Tables {
     let table = |editions| -> Arc<dyn TableProvider> {
-        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions).within(scope.clone()))
+        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions).within(scope.cloned()))
     };
-    Tables::from([
+    let mut tables = Tables::from([
         ("indicator".to_owned(), table(Editions::Preferred)),
         ("indicator_edition".to_owned(), table(Editions::All)),
-    ])
+    ]);
+    if scope.is_none() {
+        let revision = RevisionTable::new(Arc::clone(definitions), snapshot.archives());
+        tables.insert("revision".to_owned(), Arc::new(revision));
+    }
+    tables
 }

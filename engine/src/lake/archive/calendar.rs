@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bilim_domain::calendar::WorkingCalendar;
 use bilim_domain::suspension::SuspensionLimits;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::error::FreezeError;
 use crate::definitions::Assets;
@@ -67,6 +67,15 @@ impl FixingRules {
     pub fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
         day.and_time(NaiveTime::MIN).and_utc() - self.offset
     }
+}
+
+/// The last moment of a day in the country.
+///
+/// # Errors
+/// [`FreezeError::Reference`] when the parameters do not say how late it is there.
+pub fn end_of_day(assets: &Assets, day: NaiveDate) -> Result<DateTime<Utc>, FreezeError> {
+    let offset = TimeDelta::hours(number(&rows(assets, PARAMETERS)?, "utc_offset_hours", day.year())?);
+    Ok(next_day(day).and_time(NaiveTime::MIN).and_utc() - offset - TimeDelta::milliseconds(1))
 }
 
 /// The day after; the last day of time for the last day.

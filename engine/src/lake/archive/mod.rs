@@ -20,7 +20,7 @@ mod totals;
 mod verify;
 
 pub use announce::{Announcement, Recipient, notice};
-pub use calendar::FixingRules;
+pub use calendar::{FixingRules, end_of_day};
 pub use error::FreezeError;
 pub use events::{EventKind, FreezeEvent, History, freeze_event};
 pub use manifest::{ArchivedFile, ArchivedTable, ControlTotal, DataFile, Manifest};

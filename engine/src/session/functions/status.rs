@@ -7,7 +7,9 @@ use datafusion::arrow::array::{AsArray, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+};
 
 /// `year_status(year int) -> varchar`: `final` once the data of the year are fixed, `preliminary` before.
 ///
@@ -22,7 +24,8 @@ pub struct YearStatus {
 impl YearStatus {
     /// The function over these fixed years.
     pub fn new(fixed: impl Iterator<Item = i32>) -> Self {
-        let signature = Signature::exact(vec![DataType::Int32], Volatility::Immutable);
+        let years = [DataType::Int32, DataType::Int64].map(|year| TypeSignature::Exact(vec![year])).to_vec();
+        let signature = Signature::one_of(years, Volatility::Immutable);
         Self { signature, fixed: fixed.collect() }
     }
 }
