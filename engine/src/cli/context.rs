@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
 use serde::Deserialize;
@@ -76,7 +76,11 @@ impl Context {
         config.now = global.now;
         let definitions = Arc::new(Definitions::built_in()?);
         let runtime = session::runtime(&config)?;
-        Ok(Self { global, config, definitions, lake, runtime })
+        let context = Self { global, config, definitions, lake, runtime };
+        if let Some(now) = context.config.now {
+            context.note(&format!("the clock is set to {}", now.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        }
+        Ok(context)
     }
 
     /// Language of names.

@@ -105,10 +105,16 @@ fn r_38_a_missed_october_is_a_finding() {
     let fixing = Fixing::announced();
     let status = "select status from gov.freeze where year = 2024";
     assert_eq!(fixing.value(status), "announced");
+    fixing.at(NOTICE, &["freeze", "list"]).ended(0);
+    // The suspension ended and nobody has written since: only the clock tells.
+    let list = fixing.at(AFTER, &["freeze", "list"]).ended(1);
+    assert!(list.err.contains("2024: the time of its fixing has passed"), "{}", list.err);
     assert_eq!(fixing.value("select count(*) from gov.freeze_missing"), "0");
     fixing.land_at("2024-11-05T06:00:00Z", Form::Organisation, "late.csv", &[organisation(9, &[])]).ended(0);
     assert_eq!(fixing.value(status), "missing");
     assert_eq!(fixing.value("select year from gov.freeze_missing"), "2024");
+    let list = fixing.at("2024-11-05T06:00:00Z", &["freeze", "list", "--format", "csv"]).ended(1);
+    assert!(list.text().contains("2024,missing,2024-10-07,2024-10-18,2024-10-10"), "{}", list.text());
     // The state of the suspension's end can still be fixed, by the ministry.
     fixing.make_keys("ministry");
     let late = fixing.fix("2024-11-06T06:00:00Z").ended(4);
@@ -185,15 +191,28 @@ fn r_40_three_working_days_notice() {
     // 2 October leaves the 3rd and the 4th.
     let run = fixing.announce("2024-10-02T06:00:00Z", "2024-10-07", "2024-10-18", &[]).ended(4);
     assert!(run.err.contains("R-40") && run.err.contains("2 working days ahead"), "{}", run.err);
+    let bin = crate::support_cli::bin(900).to_string();
+    let department = [
+        ("year", "2024"),
+        ("bin", &bin),
+        ("kato", "113200000"),
+        ("kind", "district_dept"),
+        ("name_ru", "Отдел"),
+    ];
+    let department = crate::support_cli::row(Form::Authority, &department);
+    fixing.land_at(SEPTEMBER, Form::Authority, "authority.csv", &[department]).ended(0);
     // Tuesday evening in Greenwich is Wednesday in the country.
     fixing.announce("2024-10-01T19:30:00Z", "2024-10-07", "2024-10-18", &[]).ended(4);
     assert_eq!(fixing.value("select count(*) from gov.notice"), "0");
     fixing.announce("2024-10-01T18:30:00Z", "2024-10-07", "2024-10-18", &[]).ended(0);
-    // Four organisations, and every user.
+    // Four organisations, the department above them, and every user.
     let told = "select recipient_kind, count(distinct recipient) from gov.notice group by 1 order by 1";
-    assert_eq!(fixing.site.sql(told).lines().skip(1).collect::<Vec<_>>(), ["organisation,4", "users,1"]);
+    assert_eq!(
+        fixing.site.sql(told).lines().skip(1).collect::<Vec<_>>(),
+        ["authority,1", "organisation,4", "users,1"]
+    );
     let text = "select count(*) from gov.notice where message_ru like '%2024-10-07%' and message_kk like '%2024-10-18%'";
-    assert_eq!(fixing.value(text), "5");
+    assert_eq!(fixing.value(text), "6");
     // Without an announcement there is no fixing.
     let fixing = Fixing::new();
     fixing.make_keys("ministry");

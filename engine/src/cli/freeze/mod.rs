@@ -8,6 +8,7 @@ use super::args::{FreezeAction, FreezeArgs};
 use super::context::Context;
 use super::error::CliError;
 use super::output;
+use crate::lake::archive::EventKind;
 use crate::query;
 
 /// Every fixing, as `gov.freeze` has it.
@@ -23,7 +24,20 @@ pub async fn run(context: &Context, args: FreezeArgs) -> Result<u8, CliError> {
 }
 
 async fn list(context: &Context) -> Result<u8, CliError> {
-    let (ctx, _) = context.session(None).await?;
+    let (ctx, snapshot) = context.session(None).await?;
     output::rows(context, query::run(&ctx, LIST).await?, false).await?;
-    Ok(0)
+    let mut missed = level::texts(&ctx, "select year from gov.freeze_missing order by year").await?;
+    // The view knows the time of the lake version only; a suspension may have ended since without a write.
+    let history = snapshot.history();
+    for event in history.events().iter().filter(|event| event.kind == EventKind::Announced) {
+        let is_over = event.reopens_at.is_some_and(|reopens| reopens <= context.config.now());
+        let year = event.year.to_string();
+        if is_over && history.fixed(event.year).is_none() && !missed.contains(&year) {
+            missed.push(year);
+        }
+    }
+    for year in &missed {
+        context.note(&format!("{year}: the time of its fixing has passed and nothing is fixed"));
+    }
+    Ok(u8::from(!missed.is_empty()))
 }

@@ -78,12 +78,12 @@ impl Announcement {
             return Err(FreezeError::HasBegun { year });
         }
         let mut overruled: Vec<&'static str> = Vec::new();
-        let mut may = |rule: &'static str, error: FreezeError| match &self.override_reason {
-            None => Err(error),
-            Some(_) => {
-                overruled.push(rule);
-                Ok(())
+        let mut may = |rule: &'static str, error: FreezeError| {
+            if self.override_reason.is_none() {
+                return Err(error);
             }
+            overruled.push(rule);
+            Ok(())
         };
         if let Some(earlier) = history.announced(year) {
             let date = earlier.fixing_date.unwrap_or_default();

@@ -14,7 +14,7 @@ use super::super::fault::{Fault, Faults, FreezeStep};
 use super::super::files::TableFiles;
 use super::super::snapshot::Snapshot;
 use super::super::stats;
-use super::super::version::{LakeVersion, sha256_hex};
+use super::super::version::sha256_hex;
 use super::error::FreezeError;
 use super::manifest::{ArchivedFile, ArchivedTable, DataFile, MANIFEST, Manifest, SIGNATURE, SUMS};
 use super::sign::Signer;
@@ -39,11 +39,6 @@ pub(super) struct Copying {
     pub(super) faults: Faults,
 }
 
-/// Bytes of a lake version's file.
-pub(super) fn version_bytes(version: &LakeVersion) -> Vec<u8> {
-    version.to_bytes()
-}
-
 impl Copying {
     /// Make the archive; its folder has its name only when everything in it is on disk.
     ///
@@ -60,9 +55,9 @@ impl Copying {
             self.copy_table(table, &making, &mut files)?;
         }
         for (path, bytes) in &self.definitions {
-            files.push(self.write(&making, &format!("definitions/{path}"), bytes)?);
+            files.push(write(&making, &format!("definitions/{path}"), bytes)?);
         }
-        files.push(self.write(&making, VERSION, &version_bytes(self.snapshot.version()))?);
+        files.push(write(&making, VERSION, &self.snapshot.version().to_bytes())?);
         self.faults.pass(Fault::Freeze(FreezeStep::Copied))?;
         for table in &tables {
             self.manifest.tables.push(recount(table, &making)?);
@@ -75,11 +70,11 @@ impl Copying {
         let sha256 = sha256_hex(&bytes);
         durable::replace(&making.join(MANIFEST), &bytes)?;
         self.faults.pass(Fault::Freeze(FreezeStep::Manifest))?;
-        let mut sums = format!("{sha256}  {MANIFEST}\n");
+        let mut sums = sum_line(&bytes, MANIFEST);
         if let Some(signer) = &self.signer {
             let signature = signer.sign(&bytes)?;
             durable::replace(&making.join(SIGNATURE), &signature)?;
-            sums.push_str(&format!("{}  {SIGNATURE}\n", sha256_hex(&signature)));
+            sums.push_str(&sum_line(&signature, SIGNATURE));
         }
         durable::replace(&making.join(SUMS), sums.as_bytes())?;
         self.faults.pass(Fault::Freeze(FreezeStep::Signed))?;
@@ -116,14 +111,20 @@ impl Copying {
         }
         Ok(())
     }
+}
 
-    fn write(&self, making: &Path, path: &str, bytes: &[u8]) -> Result<ArchivedFile> {
-        let to = making.join(path);
-        durable::create_folder(to.parent().unwrap_or(making))?;
-        durable::replace(&to, bytes)?;
-        let size = bytes.len() as u64;
-        Ok(ArchivedFile { path: path.to_owned(), size, sha256: sha256_hex(bytes), data: None })
-    }
+/// A file that is no data file.
+fn write(making: &Path, path: &str, bytes: &[u8]) -> Result<ArchivedFile> {
+    let to = making.join(path);
+    durable::create_folder(to.parent().unwrap_or(making))?;
+    durable::replace(&to, bytes)?;
+    let size = bytes.len() as u64;
+    Ok(ArchivedFile { path: path.to_owned(), size, sha256: sha256_hex(bytes), data: None })
+}
+
+/// A line of `SHA256SUMS`.
+pub(super) fn sum_line(bytes: &[u8], name: &str) -> String {
+    format!("{}  {name}\n", sha256_hex(bytes))
 }
 
 /// Count a table in the lake and in the archive; both must agree with each other and with the log.
@@ -164,7 +165,7 @@ fn recount(table: &TableFiles, making: &Path) -> Result<ArchivedTable> {
 }
 
 /// Copy a file, synced; its size and SHA-256.
-fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
     let mut source = File::open(from).map_err(LakeError::io("open", from))?;
     let mut target = File::create(to).map_err(LakeError::io("create", to))?;
     let mut hasher = Sha256::new();

@@ -3,17 +3,15 @@
 //! An entry is a folder `queue/<n>/` with the file as it came and what is to be done with it. It appears
 //! under its name whole and synced, so that an acknowledged file is landed later, whatever happens.
 
-use std::fs::File;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::super::durable;
 use super::super::error::{LakeError, Result};
 use super::super::lake::{Lake, blocking};
+use super::copy::{copy, hash};
 
 const ENTRY: &str = "entry.json";
 /// Numbers tried before the queue is given up as crowded.
@@ -120,7 +118,7 @@ fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
         .prefix("making-")
         .tempdir_in(folder)
         .map_err(LakeError::io("make a folder in", folder))?;
-    let sha256 = copy(&request.path, &making.path().join(&name))?;
+    let (_, sha256) = copy(&request.path, &making.path().join(&name))?;
     let mut queued = Queued {
         number: numbers(folder)?.last().map_or(1, |last| last + 1),
         form: request.form.clone(),
@@ -178,34 +176,4 @@ fn list(folder: &Path) -> Result<Vec<Queued>> {
         queue.push(queued);
     }
     Ok(queue)
-}
-
-/// Copy a file, synced, and say the SHA-256 of what was read.
-fn copy(from: &Path, to: &Path) -> Result<String> {
-    let mut source = File::open(from).map_err(LakeError::io("open", from))?;
-    let mut target = File::create(to).map_err(LakeError::io("create", to))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let read = source.read(&mut buffer).map_err(LakeError::io("read", from))?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        target.write_all(&buffer[..read]).map_err(LakeError::io("write", to))?;
-    }
-    target.sync_all().map_err(LakeError::io("sync", to))?;
-    Ok(hex::encode(hasher.finalize()))
-}
-
-fn hash(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(LakeError::io("open", path))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer).map_err(LakeError::io("read", path))? {
-            0 => return Ok(hex::encode(hasher.finalize())),
-            read => hasher.update(&buffer[..read]),
-        }
-    }
 }

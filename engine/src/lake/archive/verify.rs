@@ -9,8 +9,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::super::verify::Problem;
-use super::super::version::sha256_hex;
-use super::copy::hash;
+use super::copy::{hash, sum_line};
 use super::manifest::{MANIFEST, Manifest, SIGNATURE, SUMS};
 use super::sign::Roots;
 
@@ -162,7 +161,7 @@ fn check_sums(folder: &Path, present: &BTreeMap<String, u64>, report: &mut Archi
     for name in [MANIFEST, SIGNATURE] {
         if present.contains_key(name) {
             match std::fs::read(folder.join(name)) {
-                Ok(bytes) => wanted.push_str(&format!("{}  {name}\n", sha256_hex(&bytes))),
+                Ok(bytes) => wanted.push_str(&sum_line(&bytes, name)),
                 Err(error) => report.problem(&folder.join(name), format!("cannot read it: {error}")),
             }
         }
