@@ -113,11 +113,15 @@ impl Copying {
     }
 }
 
-/// A file that is no data file.
+/// A file that is no data file; its folder is synced when the archive is sealed.
 fn write(making: &Path, path: &str, bytes: &[u8]) -> Result<ArchivedFile> {
     let to = making.join(path);
     durable::create_folder(to.parent().unwrap_or(making))?;
-    durable::replace(&to, bytes)?;
+    let written = File::create(&to).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(LakeError::io("write", &to))?;
     let size = bytes.len() as u64;
     Ok(ArchivedFile { path: path.to_owned(), size, sha256: sha256_hex(bytes), data: None })
 }

@@ -122,6 +122,19 @@ async fn a_killed_fixing_leaves_no_archive_or_one_that_verifies() {
         assert_eq!(fixed, [report.manifest_sha256], "{fault:?}");
         let names: Vec<_> = std::fs::read_dir(lake.root().join("archive")).unwrap().flatten().collect();
         assert_eq!(names.len(), 1, "{fault:?}: {names:?}");
+        // Read back, the archive is the lake version: types, statistics, order of rows.
+        let (opened, definitions) = snapshot.archives()[0].open().unwrap();
+        let pinned = lake.snapshot(AsOf::Freeze(2024)).await.unwrap();
+        assert_eq!((opened.number(), opened.sha256()), (pinned.number(), pinned.sha256()), "{fault:?}");
+        for (there, here) in pinned.tables().zip(opened.tables()) {
+            assert_eq!(
+                (&there.schema, &there.files),
+                (&here.schema, &here.files),
+                "{fault:?}: {}",
+                here.name
+            );
+        }
+        assert_eq!(definitions.len(), 1, "{fault:?}");
         // Two rows went in, and no more; the lake is open again and sound.
         let table = report.manifest.unwrap().tables.into_iter().find(|table| table.name == "raw.s1_test");
         assert_eq!(table.unwrap().rows, 2, "{fault:?}");
