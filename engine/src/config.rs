@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 /// Limits of intake, landing and queries.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -36,6 +38,16 @@ pub struct Config {
     pub signature: SignatureConfig,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
     pub definitions_dir: Option<PathBuf>,
+    /// Time instead of the system's, for rehearsals and tests; `None` = the system's.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Config {
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(Utc::now)
+    }
 }
 
 /// What signatures are held against: the section `[signature]` of `bilim.toml`.
@@ -90,6 +102,7 @@ impl Default for Config {
             threads,
             signature: SignatureConfig::default(),
             definitions_dir: None,
+            now: None,
         }
     }
 }

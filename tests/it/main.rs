@@ -10,6 +10,7 @@
 mod cli;
 mod demo;
 mod equivalence;
+mod freeze;
 mod lake;
 mod real;
 mod rules;

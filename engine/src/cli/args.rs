@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 
 use crate::definitions::Lang;
@@ -46,6 +47,9 @@ pub struct Global {
     /// No progress and no notes on stderr
     #[arg(long, global = true)]
     pub quiet: bool,
+    /// Time instead of the system's (2024-10-01T12:00:00Z), for rehearsals
+    #[arg(long, global = true, env = "BILIM_NOW", value_name = "TIME", hide = true)]
+    pub now: Option<DateTime<Utc>>,
 }
 
 fn lang(text: &str) -> Result<Lang, String> {
@@ -82,6 +86,8 @@ pub enum Command {
     Canned(CannedArgs),
     /// Definitions of indicators, forms and rules
     Catalog(CatalogArgs),
+    /// Fix the data of a year: announce it, run it, list the fixings
+    Freeze(FreezeArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
     /// Check this installation and the lake
@@ -136,6 +142,9 @@ pub struct SubmitArgs {
     /// Check only; say what would be replaced
     #[arg(long)]
     pub dry_run: bool,
+    /// While updates are suspended, keep the files and land them when the lake reopens
+    #[arg(long, conflicts_with = "dry_run")]
+    pub queue: bool,
     /// Write the empty template of a form: CSV, or XLSX with --output F.xlsx
     #[arg(long, value_name = "CODE", conflicts_with_all = ["files", "form"])]
     pub template: Option<String>,
@@ -178,8 +187,8 @@ pub struct SqlArgs {
     /// Register a Parquet or CSV file, or a hive-partitioned folder, beside the lake
     #[arg(long, value_name = "NAME=PATH")]
     pub with: Vec<String>,
-    /// Answer from an earlier lake version: its number or a time (2024-10-01T12:00:00Z)
-    #[arg(long, value_name = "VERSION|TIME")]
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
     pub as_of: Option<String>,
     /// Print the time of each statement on stderr
     #[arg(long)]
@@ -206,8 +215,8 @@ pub struct IndicatorArgs {
     /// Break down by a dimension, or by several joined by commas
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
-    /// Answer from an earlier lake version
-    #[arg(long, value_name = "VERSION|TIME")]
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
     pub as_of: Option<String>,
 }
 
@@ -237,12 +246,82 @@ pub struct CatalogArgs {
     pub by: Option<String>,
 }
 
+/// Arguments of `freeze`.
+#[derive(Debug, Args)]
+pub struct FreezeArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: FreezeAction,
+}
+
+/// Parts of `freeze`.
+#[derive(Debug, Subcommand)]
+pub enum FreezeAction {
+    /// Announce the suspension of updates and the date as of which data are fixed
+    Announce(AnnounceArgs),
+    /// Fix: copy one lake version to the archive, sign it, reopen
+    Run(FreezeRunArgs),
+    /// Every announcement, fixing and missed October
+    List,
+}
+
+/// Arguments of `freeze announce`.
+#[derive(Debug, Args)]
+pub struct AnnounceArgs {
+    /// Reporting year
+    #[arg(long, value_name = "Y")]
+    pub year: i32,
+    /// First day of the suspension
+    #[arg(long, value_name = "DATE")]
+    pub from: NaiveDate,
+    /// Last day of the suspension
+    #[arg(long, value_name = "DATE")]
+    pub to: NaiveDate,
+    /// The one date as of which data are fixed
+    #[arg(long, value_name = "DATE")]
+    pub date: NaiveDate,
+    /// Overrule what stands against it, as the ministry, with this reason; it is logged
+    #[arg(long = "override", value_name = "REASON")]
+    pub override_reason: Option<String>,
+}
+
+/// Arguments of `freeze run`.
+#[derive(Debug, Args)]
+pub struct FreezeRunArgs {
+    /// Reporting year
+    #[arg(long, value_name = "Y")]
+    pub year: i32,
+    /// Private key of the ministry, PEM
+    #[arg(long, value_name = "FILE", requires = "sign_cert")]
+    pub sign_key: Option<PathBuf>,
+    /// Its certificate, PEM, with the certificates above it
+    #[arg(long, value_name = "FILE", requires = "sign_key")]
+    pub sign_cert: Option<PathBuf>,
+    /// Leave the manifest without a signature
+    #[arg(long, conflicts_with = "sign_key", required_unless_present = "sign_key")]
+    pub unsigned: bool,
+    /// Archive the present state of a fixed year beside its archive, with this reason
+    #[arg(long, value_name = "REASON", conflicts_with = "override_reason")]
+    pub addendum: Option<String>,
+    /// Overrule what stands against it, as the ministry, with this reason; it is logged
+    #[arg(long = "override", value_name = "REASON")]
+    pub override_reason: Option<String>,
+}
+
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// What to verify
-    #[arg(default_value = "lake", value_parser = ["lake"])]
+    /// What to verify: lake or archive
+    #[arg(default_value = "lake", value_parser = ["lake", "archive"])]
     pub what: String,
+    /// Year of the archive
+    pub year: Option<i32>,
+    /// Folder of the archive [default: the lake's, with its addenda]
+    #[arg(long, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+    /// Folder of the root certificates that a signature must lead to
+    #[arg(long, value_name = "DIR")]
+    pub roots: Option<PathBuf>,
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
 use serde::Deserialize;
@@ -13,7 +13,8 @@ use super::args::Global;
 use super::error::CliError;
 use crate::config::{Config, SignatureConfig};
 use crate::definitions::{Assets, Definitions, Lang};
-use crate::lake::{AsOf, Lake, Snapshot};
+use crate::lake::archive::end_of_day;
+use crate::lake::{AsOf, Lake, LakeError, Snapshot};
 use crate::query::Format;
 use crate::session;
 
@@ -100,9 +101,14 @@ impl Context {
             max_signature_bytes: signature.max_signature_bytes.unwrap_or(defaults.max_signature_bytes),
             max_crl_bytes: signature.max_crl_bytes.unwrap_or(defaults.max_crl_bytes),
         };
+        config.now = global.now;
         let definitions = Arc::new(Definitions::built_in()?);
         let runtime = session::runtime(&config)?;
-        Ok(Self { global, config, definitions, lake, runtime })
+        let context = Self { global, config, definitions, lake, runtime };
+        if let Some(now) = context.config.now {
+            context.note(&format!("the clock is set to {}", now.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        }
+        Ok(context)
     }
 
     /// Language of names.
@@ -133,7 +139,10 @@ impl Context {
     /// with those that were in force then.
     pub async fn session(&self, as_of: Option<&str>) -> Result<(SessionContext, Snapshot), CliError> {
         let lake = self.open_lake().await?;
-        let as_of = as_of.map_or(Ok(AsOf::Latest), parse_as_of)?;
+        let as_of = match as_of {
+            Some(text) => parse_as_of(text, &self.definitions.assets)?,
+            None => AsOf::Latest,
+        };
         let snapshot = lake.snapshot(as_of).await?;
         let definitions = if as_of == AsOf::Latest {
             Arc::clone(&self.definitions)
@@ -192,15 +201,22 @@ fn read_config(path: &Path) -> Result<ConfigFile, CliError> {
     }
 }
 
-/// `12` is a version, anything else has to be a time.
-fn parse_as_of(text: &str) -> Result<AsOf, CliError> {
+/// `12` is a version, `freeze:2024` the one fixed for a year; a day means its end in the country.
+fn parse_as_of(text: &str, assets: &Assets) -> Result<AsOf, CliError> {
     if let Ok(version) = text.parse() {
         return Ok(AsOf::Version(version));
     }
-    match text.parse::<DateTime<Utc>>() {
-        Ok(time) => Ok(AsOf::Time(time)),
+    if let Some(year) = text.strip_prefix("freeze:").and_then(|year| year.parse().ok()) {
+        return Ok(AsOf::Freeze(year));
+    }
+    if let Ok(time) = text.parse::<DateTime<Utc>>() {
+        return Ok(AsOf::Time(time));
+    }
+    match text.parse::<NaiveDate>() {
+        Ok(day) => Ok(AsOf::Time(end_of_day(assets, day).map_err(LakeError::from)?)),
         Err(_) => Err(CliError::Usage(format!(
-            "{text:?} is neither a lake version nor a time such as 2024-10-01T12:00:00Z"
+            "{text:?} is neither a lake version (12), nor a day or time (2024-10-01, 2024-10-01T12:00:00Z), nor a fixing \
+             (freeze:2024)"
         ))),
     }
 }

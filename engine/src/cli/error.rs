@@ -7,6 +7,7 @@ use crate::definitions::DefinitionError;
 use crate::intake::IntakeError;
 use crate::intake::signature::TrustError;
 use crate::lake::LakeError;
+use crate::lake::archive::FreezeError;
 use crate::query::QueryError;
 use crate::session::SessionError;
 
@@ -75,6 +76,8 @@ impl CliError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Lake(LakeError::Freeze(FreezeError::LevelsMissing { .. })) => 1,
+            Self::Lake(LakeError::Freeze(error)) if error.is_refusal() => 4,
             Self::Query(QueryError::Write(_))
             | Self::File { .. }
             | Self::Write(_)

@@ -6,7 +6,7 @@ use crate::lake::{Lake, Writer, WriterOptions};
 
 pub async fn run(context: &Context) -> Result<u8, CliError> {
     let location = context.lake_location()?;
-    let lake = Lake::init(location).await?;
+    let lake = Lake::init_at(location, context.config.now()).await?;
     keep_definitions(context, &lake).await?;
     context.note(&format!("created the lake {}", lake.root().display()));
     Ok(0)

@@ -11,12 +11,14 @@ mod context;
 mod demo;
 mod doctor;
 mod error;
+mod freeze;
 mod import;
 mod indicator;
 mod init;
 mod output;
 mod prepare;
 mod pseudonymise;
+mod queue;
 mod shell;
 mod sign;
 mod sql;
@@ -93,6 +95,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Ranking(args) => indicator::run(&context, indicator::View::Ranking, args).await,
         Command::Canned(args) => canned::run(&context, args).await,
         Command::Catalog(args) => catalog::run(&context, &args),
+        Command::Freeze(args) => Box::pin(freeze::run(&context, args)).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),

@@ -5,7 +5,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::Utc;
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int32Type;
 use datafusion::prelude::SessionContext;
@@ -17,10 +16,11 @@ use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
 use super::prepare::{Reading, landing, prepare};
+use super::queue;
 use super::sign::{self, Signature};
 use crate::definitions::{Form, Severity, Subject};
 use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
-use crate::lake::{AsOf, Outcome, Receipt, WriterOptions};
+use crate::lake::{AsOf, Lake, LakeError, Outcome, Receipt, WriterOptions};
 use crate::query::{self, format::plain_table};
 
 /// Findings shown on the terminal; all of them go to `--findings` and to `gov.finding`.
@@ -39,19 +39,23 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
     }
     let code =
         args.form.as_deref().ok_or_else(|| CliError::Usage("name the form: --form S1.PUPIL".to_owned()))?;
-    let form = form(context, code)?;
+    let form = find_form(context, code)?;
     if args.files.is_empty() {
         return Err(CliError::Usage("name at least one file".to_owned()));
     }
     let lake = context.open_lake().await?;
     let subject = args.subject.as_deref().map(parse_bin).transpose()?;
-    let remit = match subject {
-        None => Remit::Everything,
-        Some(bin) => {
-            let snapshot = lake.snapshot(AsOf::Latest).await?;
-            remit(&context.session_over(&snapshot)?, &form, bin).await?
+    let remit = remit_of(context, &lake, &form, subject).await?;
+    if !args.dry_run
+        && let Err(suspended) = check_open(context, &lake).await
+    {
+        // Before the lock: whoever runs the fixing holds it, and a file to be queued needs none.
+        if args.queue {
+            queue::keep(context, &lake, &args.files, &form.code, args.year, subject).await?;
+            return Ok(0);
         }
-    };
+        return Err(suspended);
+    }
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
@@ -62,6 +66,9 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
     let given = Signature::of(context, &args, subject)?;
     let writer = lake.writer(WriterOptions::from(&context.config)).await?;
     use_definitions(context, &writer).await?;
+    if !args.dry_run {
+        queue::land_waiting(context, &lake, &writer).await?;
+    }
     let mut summary = Summary::new(context, args.findings.as_deref())?;
     for files in args.files.chunks(BATCH) {
         let jobs: Vec<_> = files.iter().map(|path| prepare(&writer, &form, path, &reading)).collect();
@@ -94,7 +101,7 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
                 summary.would_land(&one, &form);
                 continue;
             }
-            let mut landing = landing(&form, one, subject, args.year, Utc::now());
+            let mut landing = landing(&form, one, subject, args.year, context.config.now());
             if let Some(confirmation) = confirmation.as_ref().filter(|_| landing.staged.is_some()) {
                 confirmed.push((landing.file_name.clone(), confirmation.clone()));
             }
@@ -113,7 +120,15 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
     summary.finish()
 }
 
-fn form(context: &Context, code: &str) -> Result<Arc<Form>, CliError> {
+/// Refused while updates are suspended.
+pub async fn check_open(context: &Context, lake: &Lake) -> Result<(), CliError> {
+    let snapshot = lake.snapshot(AsOf::Latest).await?;
+    let now = context.config.now().max(snapshot.version().created_at);
+    Ok(snapshot.history().check_open(now).map_err(LakeError::from)?)
+}
+
+/// The form of a code.
+pub fn find_form(context: &Context, code: &str) -> Result<Arc<Form>, CliError> {
     context.definitions.form(code).cloned().ok_or_else(|| {
         let codes: Vec<&str> = context.definitions.forms.iter().map(|form| form.code.as_str()).collect();
         CliError::Usage(format!("there is no form {code}: {}", codes.join(", ")))
@@ -130,6 +145,18 @@ fn parse_bin(text: &str) -> Result<i64, CliError> {
     text.parse::<bilim_domain::ids::Bin>()
         .map_err(|error| CliError::Usage(format!("--subject {text}: {error}")))?;
     text.parse().map_err(|_| CliError::Usage(format!("--subject {text} is no BIN")))
+}
+
+/// What a subject may submit; the operator of the lake everything.
+pub async fn remit_of(
+    context: &Context,
+    lake: &Lake,
+    form: &Form,
+    subject: Option<i64>,
+) -> Result<Remit, CliError> {
+    let Some(bin) = subject else { return Ok(Remit::Everything) };
+    let snapshot = lake.snapshot(AsOf::Latest).await?;
+    remit(&context.session_over(&snapshot)?, form, bin).await
 }
 
 /// What a subject may submit: an organisation itself, a department what is under it, the ministry and its
@@ -160,7 +187,7 @@ async fn remit(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, Cli
 }
 
 fn template(context: &Context, code: &str) -> Result<(), CliError> {
-    let form = form(context, code)?;
+    let form = find_form(context, code)?;
     let Some(path) = &context.global.output else {
         print!("{}", template_csv(&form));
         return Ok(());

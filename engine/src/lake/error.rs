@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::archive::FreezeError;
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::errors::ParquetError;
 use deltalake::DeltaTableError;
@@ -213,6 +214,9 @@ pub enum LakeError {
         #[source]
         source: tokio::task::JoinError,
     },
+    /// A fixing stands against it, or failed.
+    #[error(transparent)]
+    Freeze(#[from] FreezeError),
     /// A failure planted by a test.
     #[error("stopped by the planted fault {fault}")]
     Planted {

@@ -20,8 +20,36 @@ pub enum Fault {
     LogEntryFull(usize),
     /// After this log entry.
     AfterLogEntry(usize),
+    /// At this step of a fixing.
+    Freeze(FreezeStep),
     /// After the lake version, before the pending file is removed.
     AfterPublish,
+}
+
+/// Steps of a fixing; each breaks off after what its name says is done.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreezeStep {
+    /// The lake version is chosen.
+    Begun,
+    /// So many files are copied.
+    File(usize),
+    /// The disk is full at this file.
+    FileFull(usize),
+    /// Every file is copied.
+    Copied,
+    /// Both sides are counted.
+    Counted,
+    /// The manifest is written.
+    Manifest,
+    /// The signature is written.
+    Signed,
+    /// Everything is synced.
+    Sealed,
+    /// The folder has its name.
+    Named,
+    /// The ledger knows it.
+    Fixed,
 }
 
 /// The fault of one writer, if any, and how often each kind of step has been passed.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::archive::{FreezeError, History};
 use super::delta;
 use super::durable::{self, Created};
 use super::error::{LakeError, Result};
@@ -29,6 +30,8 @@ struct Inner {
     versions: Mutex<BTreeMap<u64, Arc<Stored>>>,
     tables: Mutex<HashMap<(String, u64), Arc<TableFiles>>>,
     snapshots: Mutex<BTreeMap<u64, Snapshot>>,
+    /// Fixings by version of their table.
+    histories: Mutex<BTreeMap<u64, Arc<History>>>,
 }
 
 impl Lake {
@@ -38,6 +41,14 @@ impl Lake {
     /// [`LakeError::AlreadyThere`] when the folder holds a lake or parts of one,
     /// [`LakeError::Scheme`] for another kind of store, [`LakeError::Io`].
     pub async fn init(location: &str) -> Result<Self> {
+        Self::init_at(location, Utc::now()).await
+    }
+
+    /// As [`Lake::init`], by a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Lake::init`].
+    pub async fn init_at(location: &str, now: DateTime<Utc>) -> Result<Self> {
         let layout = Layout::parse(location)?;
         let created = blocking("create the lake", move || {
             let remains = [layout.root().join("raw"), layout.root().join("gov"), layout.snapshot(0)];
@@ -54,7 +65,7 @@ impl Lake {
                 durable::create_folder(&folder)?;
             }
             // Last, because it is what makes the folder a lake.
-            match durable::create_once(&layout.snapshot(0), &LakeVersion::genesis(Utc::now()).to_bytes())? {
+            match durable::create_once(&layout.snapshot(0), &LakeVersion::genesis(now).to_bytes())? {
                 Created::New | Created::Same => Ok(layout),
                 Created::Different => Err(LakeError::AlreadyThere { path: layout.root().to_path_buf() }),
             }
@@ -81,6 +92,7 @@ impl Lake {
                 versions: Mutex::default(),
                 tables: Mutex::default(),
                 snapshots: Mutex::default(),
+                histories: Mutex::default(),
             }),
         }
     }
@@ -112,6 +124,12 @@ impl Lake {
     /// # Errors
     /// [`LakeError::NoSuchVersion`], [`LakeError::BeforeFirst`], or what is wrong with the files.
     pub async fn snapshot(&self, as_of: AsOf) -> Result<Snapshot> {
+        if let AsOf::Freeze(year) = as_of {
+            let latest = Box::pin(self.snapshot(AsOf::Latest)).await?;
+            let fixed = latest.history().fixed(year).and_then(|event| event.lake_version);
+            let version = fixed.ok_or(FreezeError::NoArchive { year })?;
+            return Ok(Box::pin(self.snapshot(AsOf::Version(version))).await?.of_fixing(year));
+        }
         let lake = self.clone();
         let stored = blocking("find the lake version", move || lake.find(as_of)).await?;
         if let Some(open) = lock(&self.inner.snapshots).get(&stored.version.version) {
@@ -119,7 +137,14 @@ impl Lake {
         }
         let loads = stored.version.tables.iter().map(|(name, version)| self.table(name, *version));
         let tables = futures::future::try_join_all(loads).await?;
-        let snapshot = Snapshot::new(stored.version.clone(), stored.sha256.clone(), tables);
+        let history = self.history(&stored.version).await?;
+        let snapshot = Snapshot::new(
+            stored.version.clone(),
+            stored.sha256.clone(),
+            tables,
+            history,
+            self.layout().archive(),
+        );
         let mut open = lock(&self.inner.snapshots);
         while open.len() >= 32 {
             open.pop_first();
@@ -177,6 +202,8 @@ impl Lake {
             AsOf::Latest => self.stored(latest),
             AsOf::Version(version) if version > latest => Err(LakeError::NoSuchVersion { version, latest }),
             AsOf::Version(version) => self.stored(version),
+            // Which version it is stands in the ledger: `snapshot` has looked it up.
+            AsOf::Freeze(year) => Err(FreezeError::NoArchive { year }.into()),
             AsOf::Time(time) => {
                 // Times never go back along the chain, so the search may halve.
                 let (mut low, mut high) = (0, latest + 1);
@@ -212,6 +239,18 @@ impl Lake {
         let table = Arc::new(delta::load(self.layout(), name, version).await?);
         self.remember(Arc::clone(&table));
         Ok(table)
+    }
+
+    /// The fixings recorded up to a version.
+    pub(super) async fn history(&self, version: &LakeVersion) -> Result<Arc<History>> {
+        let Some(at) = version.tables.get("gov.freeze_event") else { return Ok(Arc::default()) };
+        if let Some(history) = lock(&self.inner.histories).get(at) {
+            return Ok(Arc::clone(history));
+        }
+        let table = self.table("gov.freeze_event", *at).await?;
+        let history = Arc::new(blocking("read the fixings", move || History::read(&table)).await?);
+        lock(&self.inner.histories).insert(*at, Arc::clone(&history));
+        Ok(history)
     }
 
     /// Keep a table that the writer knows without reading it back.

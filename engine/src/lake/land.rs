@@ -61,6 +61,11 @@ impl Core {
     pub(super) async fn land(&self, landings: Vec<Landing>) -> Result<Vec<Receipt>> {
         let mut state = self.state.lock().await;
         self.settle(&mut state).await?;
+        if !landings.is_empty() {
+            // In the commit itself, so that no writer that began before a suspension ends within it.
+            let history = self.lake.history(&state.current.version).await?;
+            history.check_open(self.now().max(state.current.version.created_at))?;
+        }
         let version = state.current.version.version + 1;
         let mut receipts: Vec<Receipt> = Vec::with_capacity(landings.len());
         let mut entered: Vec<(Landing, usize)> = Vec::new();
@@ -371,7 +376,7 @@ impl Core {
     ) -> Result<(Batch, Vec<Made>)> {
         let current = &state.current.version;
         let version = current.version + 1;
-        let now = to_millis(Utc::now()).max(current.created_at);
+        let now = to_millis(self.now()).max(current.created_at);
         let mut next = LakeVersion {
             version,
             created_at: now,

@@ -6,6 +6,8 @@
 //! snapshots/<n>.json    lake versions, created once
 //! pending/<n>.json      a landing that is decided but perhaps not yet published
 //! definitions/<hash>/   definitions that a lake version names
+//! archive/<year>/       frozen copies, each with a manifest
+//! queue/<n>/            files that wait for the lake to reopen
 //! staging/              rows that did not fit into memory; emptied by each new writer
 //! signatures/           what proves confirmations, named by its SHA-256
 //! writer.lock           the operating-system lock of the one writer
@@ -77,6 +79,14 @@ impl Layout {
 
     pub(super) fn signatures(&self) -> PathBuf {
         self.root.join("signatures")
+    }
+
+    pub(super) fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
+    pub(super) fn queue(&self) -> PathBuf {
+        self.root.join("queue")
     }
 
     pub(super) fn lock(&self) -> PathBuf {

@@ -2,12 +2,13 @@
 
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 
+use super::archive::{freeze_event, notice};
 use super::spec::TableSpec;
 
 /// Every table of the ledger.
 #[must_use]
 pub fn ledgers() -> Vec<TableSpec> {
-    vec![submission(), finding(), scope(), confirmation_event()]
+    vec![submission(), finding(), scope(), confirmation_event(), freeze_event(), notice()]
 }
 
 fn field(name: &str, data_type: DataType) -> Field {
@@ -15,7 +16,7 @@ fn field(name: &str, data_type: DataType) -> Field {
 }
 
 /// Time in the ledger: microseconds, UTC.
-fn timestamp() -> DataType {
+pub(super) fn timestamp() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
 

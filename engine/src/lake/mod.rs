@@ -36,8 +36,9 @@
 //! the earlier receipt.
 //!
 //! # What is not here
-//! Validation (`intake`), remits and roles, SQL; the archive of a frozen year.
+//! Validation (`intake`), remits and roles, SQL. The fixing of a year and its archive are in `archive`.
 
+pub mod archive;
 mod compact;
 mod confirmation;
 mod delta;
@@ -68,7 +69,7 @@ mod writer;
 
 pub use confirmation::{Confirmation, Evidence, SignatureUse};
 pub use error::LakeError;
-pub use fault::Fault;
+pub use fault::{Fault, FreezeStep};
 pub use files::{FileEntry, TableFiles};
 pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};

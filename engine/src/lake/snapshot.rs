@@ -1,10 +1,12 @@
 //! Reading: one lake version and the files of its tables.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::archive::{ArchiveRef, History};
 use super::files::TableFiles;
 use super::version::LakeVersion;
 
@@ -17,6 +19,8 @@ pub enum AsOf {
     Version(u64),
     /// The newest that was made at this time or before.
     Time(DateTime<Utc>),
+    /// The one that was fixed for this year, read as its fixing.
+    Freeze(i32),
 }
 
 /// One lake version, opened: every table with its live files.
@@ -25,6 +29,8 @@ pub enum AsOf {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     inner: Arc<Inner>,
+    /// Year whose fixing this is read as.
+    fixing: Option<i32>,
 }
 
 #[derive(Debug)]
@@ -32,12 +38,20 @@ struct Inner {
     version: LakeVersion,
     sha256: String,
     tables: BTreeMap<String, Arc<TableFiles>>,
+    history: Arc<History>,
+    archives: PathBuf,
 }
 
 impl Snapshot {
-    pub(super) fn new(version: LakeVersion, sha256: String, tables: Vec<Arc<TableFiles>>) -> Self {
+    pub(super) fn new(
+        version: LakeVersion,
+        sha256: String,
+        tables: Vec<Arc<TableFiles>>,
+        history: Arc<History>,
+        archives: PathBuf,
+    ) -> Self {
         let tables = tables.into_iter().map(|table| (table.name.clone(), table)).collect();
-        Self { inner: Arc::new(Inner { version, sha256, tables }) }
+        Self { inner: Arc::new(Inner { version, sha256, tables, history, archives }), fixing: None }
     }
 
     /// Number of the lake version.
@@ -56,6 +70,29 @@ impl Snapshot {
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.inner.sha256
+    }
+
+    /// The same version, read as the fixing of a year: what it says of that year is final.
+    #[must_use]
+    pub fn of_fixing(self, year: i32) -> Self {
+        Self { fixing: Some(year), ..self }
+    }
+
+    /// Years whose data are final here.
+    pub fn final_years(&self) -> impl Iterator<Item = i32> {
+        self.inner.history.fixed_years().chain(self.fixing)
+    }
+
+    /// The archives known at this version, oldest first.
+    #[must_use]
+    pub fn archives(&self) -> Vec<ArchiveRef> {
+        ArchiveRef::of(self.history(), &self.inner.archives)
+    }
+
+    /// Fixings known at this version.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.inner.history
     }
 
     /// Files of a table (`raw.s1_pupil`); `None` when nothing has landed in it yet.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
 use tokio::sync::Mutex;
@@ -38,6 +39,8 @@ pub struct WriterOptions {
     pub max_file_rows: usize,
     /// Threads that encode columns.
     pub threads: usize,
+    /// Time instead of the system's; `None` = the system's.
+    pub now: Option<DateTime<Utc>>,
     #[doc(hidden)]
     pub fault: Option<Fault>,
 }
@@ -49,6 +52,7 @@ impl From<&Config> for WriterOptions {
             memory_bytes: config.staging_memory_bytes,
             max_file_rows: config.max_file_rows,
             threads: config.threads,
+            now: config.now,
             fault: None,
         }
     }
@@ -66,7 +70,7 @@ impl Default for WriterOptions {
 /// Staging may run side by side; landing is one batch after another.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
 }
 
 /// What the clones share.
@@ -277,6 +281,11 @@ async fn whole<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send +
 }
 
 impl Core {
+    /// The time, by the writer's clock.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.options.now.unwrap_or_else(Utc::now)
+    }
+
     pub(super) fn stage_job(&self, spec: Arc<TableSpec>, number: i64) -> StageJob {
         let layout = self.lake.layout();
         StageJob {

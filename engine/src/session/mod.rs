@@ -5,12 +5,14 @@
 //! `measures`, `ref`, `mart`, `gov`, `meta`), our SQL functions and the options. It runs no
 //! statement and prints nothing; that is `query` and `cli`.
 
+mod archive;
 mod error;
 mod functions;
 pub mod indicator;
 mod meta;
 mod options;
 mod reference;
+mod revision;
 mod scratch;
 mod views;
 
@@ -20,7 +22,7 @@ pub use scratch::scratch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, TableProvider};
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -30,8 +32,14 @@ use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::lake::provider::RawTable;
 use crate::lake::{self, Snapshot, TableSpec};
+use archive::{ArchiveCatalog, Scope};
+use functions::YearStatus;
 use indicator::{Editions, IndicatorTable};
+use revision::RevisionTable;
 use views::{SessionStateSlot, ViewSchema};
+
+/// Schemas of every catalog.
+const SCHEMAS: [&str; 7] = ["raw", "staging", "measures", "ref", "gov", "mart", "meta"];
 
 /// Tables of a lake version, by name.
 pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
@@ -71,26 +79,42 @@ pub fn open(
     let weak = ctx.state_weak_ref();
     slot.fill(move || weak.upgrade().map(|state| state.read().clone()));
 
+    ctx.register_udf(YearStatus::new(snapshot.final_years()).into());
     let catalog = MemoryCatalogProvider::new();
-    let schema = |name: &str, tables: Tables| -> Result<(), SessionError> {
-        let views = views::of_schema(&definitions.assets, name);
-        let schema = ViewSchema::new(tables, views, Arc::clone(&slot));
-        catalog.register_schema(name, Arc::new(schema))?;
-        Ok(())
-    };
+    for (name, schema) in schemas(definitions, snapshot, &slot, None)? {
+        catalog.register_schema(name, schema)?;
+    }
+    ctx.register_catalog("bilim", Arc::new(catalog));
+    for archive in snapshot.archives() {
+        ctx.register_catalog(archive.catalog(), Arc::new(ArchiveCatalog::new(archive, &slot)));
+    }
+    Ok(ctx)
+}
+
+/// The schemas of one catalog; `scope` where it is not the session's own.
+fn schemas(
+    definitions: &Arc<Definitions>,
+    snapshot: &Snapshot,
+    slot: &Arc<SessionStateSlot>,
+    scope: Option<&Scope>,
+) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
-    schema("raw", raw(definitions, snapshot)?)?;
-    schema("staging", Tables::new())?;
-    schema("measures", Tables::new())?;
-    schema("ref", reference)?;
-    schema("gov", ledger(snapshot)?)?;
-    schema("mart", mart(definitions))?;
     let mut about = meta::about(definitions)?;
     about.extend(meta::snapshot(snapshot)?);
-    schema("meta", about)?;
-    ctx.register_catalog("bilim", Arc::new(catalog));
-    Ok(ctx)
+    let mut tables = BTreeMap::from([
+        ("raw", raw(definitions, snapshot)?),
+        ("ref", reference),
+        ("gov", ledger(snapshot)?),
+        ("mart", mart(definitions, snapshot, scope)),
+        ("meta", about),
+    ]);
+    let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
+        let views = views::of_schema(&definitions.assets, name);
+        let tables = tables.remove(name).unwrap_or_default();
+        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot))))
+    };
+    Ok(SCHEMAS.into_iter().map(schema).collect())
 }
 
 fn raw(definitions: &Definitions, snapshot: &Snapshot) -> Result<Tables, SessionError> {
@@ -111,12 +135,17 @@ fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     Ok(tables)
 }
 
-fn mart(definitions: &Arc<Definitions>) -> Tables {
+fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>) -> Tables {
     let table = |editions| -> Arc<dyn TableProvider> {
-        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions))
+        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions).within(scope.cloned()))
     };
-    Tables::from([
+    let mut tables = Tables::from([
         ("indicator".to_owned(), table(Editions::Preferred)),
         ("indicator_edition".to_owned(), table(Editions::All)),
-    ])
+    ]);
+    if scope.is_none() {
+        let revision = RevisionTable::new(Arc::clone(definitions), snapshot.archives());
+        tables.insert("revision".to_owned(), Arc::new(revision));
+    }
+    tables
 }

@@ -67,7 +67,11 @@ impl SessionStateSlot {
         let _ = self.state.set(Box::new(state));
     }
 
-    fn get(&self) -> Result<SessionState> {
+    /// The state.
+    ///
+    /// # Errors
+    /// Outside a session.
+    pub fn get(&self) -> Result<SessionState> {
         self.state
             .get()
             .and_then(|state| state())

@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -83,6 +82,8 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
         return Ok(0);
     };
     let sources = choose(context, name)?;
+    let lake = context.open_lake().await?;
+    super::submit::check_open(context, &lake).await?;
     for source in &sources {
         for path in tables::inputs(source, &args.from) {
             File::open(&path).map_err(|error| ImportError::File {
@@ -92,8 +93,8 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
             })?;
         }
     }
-    let lake = context.open_lake().await?;
     let writer = lake.writer(WriterOptions::from(&context.config)).await?;
+    super::queue::land_waiting(context, &lake, &writer).await?;
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
@@ -278,7 +279,7 @@ impl Import<'_> {
                 content_sha256: one.hash,
                 file_name: source.name.clone(),
                 subject_bin: None,
-                submitted_at: Utc::now(),
+                submitted_at: self.context.config.now(),
                 row_count: one.report.rows,
                 staged: one.staged,
                 findings: one.found.rows.clone(),

@@ -3,6 +3,7 @@
 
 mod confirmation;
 mod crash;
+mod freeze;
 mod landing;
 mod provider;
 mod staging;

@@ -1,6 +1,9 @@
 //! SQL functions of our own, each over the formula of the domain crate.
 
 mod rounding;
+mod status;
+
+pub use status::YearStatus;
 
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;

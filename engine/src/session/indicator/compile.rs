@@ -494,7 +494,7 @@ impl Job<'_> {
             "select\n    '{}' as indicator, {} as definition_version, x.year as year, {} as academic_year, '{tier}' as \
              tier,\n    {geo},\n    x.level as level, '{breakdown}' as breakdown,\n    {},\n    {numerator} as \
              numerator, x.denominator as denominator, {value} as value, '{}' as unit,\n    cast(null as double) as \
-             se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    'preliminary' as \
+             se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    year_status(x.year) as \
              status, '{}' as source,\n    cast(null as varchar) as edition, cast(null as date) as published_on, {} \
              as derivation\nfrom (\n{}\n) x\n{join}",
             indicator.code,

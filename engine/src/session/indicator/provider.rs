@@ -18,6 +18,7 @@ use super::compile::{self, Part};
 use super::request::Request;
 use super::shared::SharedSteps;
 use crate::definitions::Definitions;
+use crate::session::archive::Scope;
 
 /// Which rows of the catalogue's answers a table shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +35,21 @@ pub struct IndicatorTable {
     definitions: Arc<Definitions>,
     editions: Editions,
     schema: SchemaRef,
+    /// Where its statements look names up; `None` = in the session's own catalog.
+    scope: Option<Scope>,
 }
 
 impl IndicatorTable {
     /// The table over these definitions.
     #[must_use]
     pub fn new(definitions: Arc<Definitions>, editions: Editions) -> Self {
-        Self { definitions, editions, schema: schema(editions) }
+        Self { definitions, editions, schema: schema(editions), scope: None }
+    }
+
+    /// The table of another catalog than the session's own.
+    #[must_use]
+    pub fn within(self, scope: Option<Scope>) -> Self {
+        Self { scope, ..self }
     }
 
     /// The statement that answers a request, as one text.
@@ -97,6 +106,8 @@ impl TableProvider for IndicatorTable {
             .as_any()
             .downcast_ref::<SessionState>()
             .ok_or_else(|| DataFusionError::Internal("indicators need a session state".to_owned()))?;
+        let own = self.scope.as_ref().map(|scope| scope.state(state)).transpose()?;
+        let state = own.as_ref().unwrap_or(state);
         let request = Request::from_filters(filters);
         let schema = match projection {
             Some(projection) => Arc::new(self.schema.project(projection)?),

@@ -1,0 +1,179 @@
+//! Files that arrive while updates are suspended and wait for the lake to reopen.
+//!
+//! An entry is a folder `queue/<n>/` with the file as it came and what is to be done with it. It appears
+//! under its name whole and synced, so that an acknowledged file is landed later, whatever happens.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::super::durable;
+use super::super::error::{LakeError, Result};
+use super::super::lake::{Lake, blocking};
+use super::copy::{copy, hash};
+
+const ENTRY: &str = "entry.json";
+/// Numbers tried before the queue is given up as crowded.
+const ATTEMPTS: u32 = 10_000;
+
+/// A file to be kept.
+#[derive(Debug, Clone)]
+pub struct QueueRequest {
+    /// Form code.
+    pub form: String,
+    /// Reporting year, where the file does not say it.
+    pub year: Option<i32>,
+    /// BIN of the submitting subject.
+    pub subject_bin: Option<i64>,
+    /// The file.
+    pub path: PathBuf,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
+/// A file that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// Place in the queue, from 1.
+    pub number: u32,
+    /// Form code.
+    pub form: String,
+    /// Reporting year, where the file does not say it.
+    pub year: Option<i32>,
+    /// BIN of the submitting subject.
+    pub subject_bin: Option<i64>,
+    /// Name of the file as submitted.
+    pub file_name: String,
+    /// SHA-256 of its bytes, hex.
+    pub sha256: String,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
+impl Lake {
+    /// Keep a file until the lake reopens; it is on disk when this returns. Takes no writer lock.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub async fn enqueue(&self, request: QueueRequest) -> Result<Queued> {
+        let folder = self.layout().queue();
+        blocking("queue a file", move || enqueue(&folder, &request)).await
+    }
+
+    /// The files that wait, in the order in which they came.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`], or [`LakeError::Damaged`] naming the entry.
+    pub async fn queued(&self) -> Result<Vec<Queued>> {
+        let folder = self.layout().queue();
+        blocking("list the queue", move || list(&folder)).await
+    }
+
+    /// The bytes of a waiting file, which must be those that came.
+    ///
+    /// # Errors
+    /// [`LakeError::Damaged`] when they are not.
+    pub async fn queued_file(&self, queued: &Queued) -> Result<PathBuf> {
+        let path = place(&self.layout().queue(), queued.number).join(&queued.file_name);
+        let wanted = queued.sha256.clone();
+        blocking("read a queued file", move || {
+            let found = hash(&path)?;
+            if found == wanted {
+                return Ok(path);
+            }
+            Err(LakeError::damaged(&path, "it is not the file that was queued"))
+        })
+        .await
+    }
+
+    /// Take a file that has landed, or was rejected, out of the queue.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`].
+    pub async fn dequeue(&self, queued: &Queued) -> Result<()> {
+        let folder = self.layout().queue();
+        let entry = place(&folder, queued.number);
+        blocking("shorten the queue", move || {
+            // Away from its name first: half a removal must not look like an entry.
+            let gone = entry.with_extension("gone");
+            std::fs::rename(&entry, &gone).map_err(LakeError::io("remove", &entry))?;
+            durable::sync_folder(&folder)?;
+            std::fs::remove_dir_all(&gone).map_err(LakeError::io("remove", &gone))
+        })
+        .await
+    }
+}
+
+fn place(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("{number:08}"))
+}
+
+fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
+    durable::create_folder(folder)?;
+    let name = request.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    // The entry's own file must keep its name.
+    let name = name.filter(|name| name != ENTRY).unwrap_or_else(|| "file".to_owned());
+    let making = tempfile::Builder::new()
+        .prefix("making-")
+        .tempdir_in(folder)
+        .map_err(LakeError::io("make a folder in", folder))?;
+    let (_, sha256) = copy(&request.path, &making.path().join(&name))?;
+    let mut queued = Queued {
+        number: numbers(folder)?.last().map_or(1, |last| last + 1),
+        form: request.form.clone(),
+        year: request.year,
+        subject_bin: request.subject_bin,
+        file_name: name,
+        sha256,
+        received_at: request.received_at,
+    };
+    let making = making.keep();
+    for _ in 0..ATTEMPTS {
+        let text = serde_json::to_vec_pretty(&queued).expect("texts and numbers serialise");
+        durable::replace(&making.join(ENTRY), &text)?;
+        let target = place(folder, queued.number);
+        // Renaming onto a folder that holds something fails: somebody else took the number.
+        match std::fs::rename(&making, &target) {
+            Ok(()) => {
+                durable::sync_folder(folder)?;
+                return Ok(queued);
+            }
+            Err(_) if target.exists() => queued.number += 1,
+            Err(error) => return Err(LakeError::io("name", &target)(error)),
+        }
+    }
+    Err(LakeError::damaged(folder, format!("{ATTEMPTS} numbers of the queue are taken")))
+}
+
+/// Numbers of the entries, ascending.
+fn numbers(folder: &Path) -> Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(numbers),
+        Err(error) => return Err(LakeError::io("list", folder)(error)),
+    };
+    for entry in entries {
+        let name = entry.map_err(LakeError::io("list", folder))?.file_name();
+        numbers.extend(name.to_str().and_then(|name| name.parse::<u32>().ok()));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+fn list(folder: &Path) -> Result<Vec<Queued>> {
+    let mut queue = Vec::new();
+    for number in numbers(folder)? {
+        let path = place(folder, number).join(ENTRY);
+        let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+        let queued: Queued =
+            serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(&path, error.to_string()))?;
+        let is_plain = Path::new(&queued.file_name).components().count() == 1;
+        if queued.number != number || !is_plain {
+            return Err(LakeError::damaged(&path, "it is another entry's"));
+        }
+        queue.push(queued);
+    }
+    Ok(queue)
+}
