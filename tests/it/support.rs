@@ -125,6 +125,7 @@ async fn landing(
         content_sha256: report.content_sha256.clone().unwrap(),
         file_name: report.file.clone(),
         subject_bin: None,
+        source_system: None,
         submitted_at: DateTime::<Utc>::UNIX_EPOCH,
         row_count: report.rows,
         error_count: 0,

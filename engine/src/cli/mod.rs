@@ -4,19 +4,28 @@
 //! where something was owed, 2 usage or bad SQL, 3 storage, 4 not allowed, 70 our bug.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this module is the program's voice")]
 
+mod answer;
 mod args;
 mod canned;
 mod catalog;
+mod changes;
 mod context;
+mod control;
 mod demo;
 mod doctor;
 mod error;
 mod import;
 mod indicator;
 mod init;
+mod lineage;
 mod output;
+mod parameter;
+mod precedence;
 mod prepare;
 mod pseudonymise;
+mod publication;
+mod remit;
+mod requirements;
 mod shell;
 mod sql;
 mod submit;
@@ -92,8 +101,18 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Ranking(args) => indicator::run(&context, indicator::View::Ranking, args).await,
         Command::Canned(args) => canned::run(&context, args).await,
         Command::Catalog(args) => catalog::run(&context, &args),
+        Command::Control(command) => control::run(&context, command).await,
+        Command::Parameter(command) => parameter::run(&context, command).await,
+        Command::Publication(command) => publication::run(&context, command).await,
+        Command::Lineage(args) => lineage::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),
     }
+}
+
+/// A row for the ledger that does not have the ledger's columns.
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn ledger_row(error: datafusion::arrow::error::ArrowError) -> CliError {
+    CliError::Query(crate::query::QueryError::Execution(error.to_string()))
 }

@@ -68,7 +68,7 @@ pub use fault::Fault;
 pub use files::{FileEntry, TableFiles};
 pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};
-pub use ledger::{finding, ledgers, scope, submission};
+pub use ledger::{change, decision, finding, ledgers, parameter_change, publication, scope, submission};
 pub use snapshot::{AsOf, Snapshot};
 pub use spec::TableSpec;
 pub use stage::StagedFiles;

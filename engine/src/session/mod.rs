@@ -5,6 +5,7 @@
 //! `measures`, `ref`, `mart`, `gov`, `meta`), our SQL functions and the options. It runs no
 //! statement and prints nothing; that is `query` and `cli`.
 
+mod changes;
 mod error;
 mod functions;
 pub mod indicator;
@@ -12,8 +13,10 @@ mod meta;
 mod options;
 mod reference;
 mod scratch;
+mod sources;
 mod views;
 
+pub use changes::changes;
 pub use error::SessionError;
 pub use scratch::scratch;
 

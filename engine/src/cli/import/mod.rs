@@ -277,6 +277,7 @@ impl Import<'_> {
                 content_sha256: one.hash,
                 file_name: source.name.clone(),
                 subject_bin: None,
+                source_system: None,
                 submitted_at: Utc::now(),
                 row_count: one.report.rows,
                 staged: one.staged,
