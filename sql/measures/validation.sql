@@ -4,7 +4,7 @@
 --          of severity error (type, code, presence) and so is every rule of that severity
 -- nulls:   a submission that covers several organisations counts in its district, with org_bin NULL, or in its region's
 --          unallocated district; one over several regions, and a rejected one of no subject, counts nowhere
--- source:  gov.submission, gov.scope, ref.field, ref.rule, gov.subject
+-- source:  gov.submission, gov.submission_day, gov.scope, ref.field, ref.rule, gov.subject
 with covered as (
     select
         submission as covering, max(year) as year, min(region) as region, max(region) as region_to,
@@ -12,9 +12,16 @@ with covered as (
     from gov.scope
     group by submission
 ),
+-- a rejected file of which no year is known counts in the year in which it was sent
+dated as (
+    select s.*, coalesce(s.year, c.year, cast(date_part('year', d.submitted_on) as int)) as fact_year
+    from gov.submission s
+    join gov.submission_day d on d.submission = s.submission
+    left join covered c on c.covering = s.submission
+),
 placed as (
     select
-        s.submission, s.form, coalesce(s.year, c.year) as year, s.row_count, s.error_count, s.warning_count,
+        s.submission, s.form, s.fact_year as year, s.row_count, s.error_count, s.warning_count,
         coalesce(c.region, j.region) as region,
         case
             when c.district is null then j.district
@@ -25,9 +32,9 @@ placed as (
             when c.covering is null and j.subject_kind = 'organisation' then j.bin
             when c.org_bin = c.org_bin_to then c.org_bin
         end as org_bin
-    from gov.submission s
+    from dated s
     left join covered c on c.covering = s.submission
-    left join gov.subject j on j.year = s.year and j.bin = s.subject_bin
+    left join gov.subject j on j.year = s.fact_year and j.bin = s.subject_bin
     where c.covering is null or c.region = c.region_to
 ),
 check_count as (

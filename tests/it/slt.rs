@@ -70,15 +70,41 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 33] = [
+const GRAINS: [(&str, &str, &str); 62] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.completeness", "form, year, region, district, subject_kind", ""),
+    ("gov.confirmation", "form, year, org_bin", ""),
+    ("gov.conflict", "form, year, org_bin, source_system", ""),
+    ("gov.counted_day", "date", ""),
+    ("gov.department", "year, bin", ""),
+    ("gov.form_due", "form, year", ""),
+    ("gov.holder", "form, year, org_bin", ""),
+    ("gov.last_decision", "submission", ""),
     ("gov.missing", "form, year, org_bin", ""),
     ("gov.obligation", "form, year, org_bin", ""),
+    ("gov.obligation_due", "form, year, org_bin", ""),
     ("gov.obligation_level", "form, year, org_bin, level", ""),
+    ("gov.publication_due", "publication, year", ""),
     ("gov.register", "year, org_bin", ""),
     ("gov.reported", "form, year, org_bin", ""),
+    ("gov.reported_by_subject", "form, year, bin", ""),
+    ("gov.scope_state", "submission, coalesce(year, 0), coalesce(org_bin, 0)", ""),
+    ("gov.subject", "year, bin", ""),
+    ("gov.submission_day", "submission", ""),
+    ("gov.submission_state", "submission", ""),
+    ("gov.suspension", "year", ""),
+    ("gov.timeliness", "submission, year, org_bin, event, operation, event_date", ""),
+    ("gov.update_lag", "year, org_bin", ""),
     ("mart.indicator_wide", "year, tier, geo_code", "year = 2024"),
     ("mart.territory_profile", "year, tier, geo_code, indicator", "year = 2024"),
+    ("measures.change", "year, region, district, org_bin, level, category", ""),
+    ("measures.confirmation", "year, region, district, org_bin, level, category", ""),
+    ("measures.delivery", "year, region, district, org_bin, level, category", ""),
+    ("measures.discrepancy", "year, tier, geo_code, category", ""),
+    ("measures.item", "year, region, district, org_bin, level, category", ""),
+    ("measures.overlap", "year, region, district, org_bin, level", ""),
+    ("measures.punctuality", "year, category", ""),
+    ("measures.validation", "year, region, district, coalesce(org_bin, 0), level, category", ""),
     ("measures.certification", "year, region, district, org_bin, level, grade, sex, language", ""),
     ("measures.class", "year, region, district, org_bin, level, grade, language", ""),
     ("measures.country_value", "indicator, year, geo_code, level, sex, grade, subject, category, source, edition", ""),
@@ -103,7 +129,10 @@ const GRAINS: [(&str, &str, &str); 33] = [
     ("ref.indicator_ranked", "indicator", ""),
     ("ref.org_type", "org_type", ""),
     ("ref.organisation", "year, org_bin", ""),
+    ("ref.parameter", "name, coalesce(valid_from_year, 0)", ""),
+    ("ref.parameter_latest", "name", ""),
     ("ref.parameter_year", "name, year", ""),
+    ("ref.working_day", "date", ""),
 ];
 
 /// Views of one row a value of their only column.

@@ -6,9 +6,10 @@ use std::sync::{Arc, Weak};
 use bilim::config::Config;
 use bilim::definitions::{Definitions, Form, Severity};
 use bilim::intake::{self, Remit, TerritoryCheck};
-use bilim::lake::{AsOf, Lake, Landing, Outcome, Writer, WriterOptions};
+use bilim::lake::{AsOf, Lake, Landing, Outcome, TableSpec, Writer, WriterOptions};
 use chrono::{DateTime, Utc};
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
 use datafusion::prelude::SessionContext;
 use tempfile::TempDir;
 
@@ -77,6 +78,11 @@ pub struct TestLake {
 /// # Panics
 /// When a file is rejected, with its findings.
 pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
+    lake_with(submissions, None).await
+}
+
+/// As [`lake_of`], with rows added to the ledger: `ledger/<table>.csv`, columns by name, the others NULL.
+async fn lake_with(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> TestLake {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::default();
     let definitions = Arc::new(Definitions::built_in().unwrap());
@@ -90,10 +96,34 @@ pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
         landings.push(landing(&writer, form, path, &config, &territory).await);
     }
     writer.land(landings).await.unwrap();
+    if let Some(folder) = ledger {
+        let rows = bilim::lake::ledgers().into_iter().filter_map(|spec| {
+            let path = folder.join(format!("{}.csv", spec.name.trim_start_matches("gov.")));
+            path.is_file().then(|| ledger_rows(spec, &path))
+        });
+        writer.record(rows.collect()).await.unwrap();
+    }
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
     TestLake { ctx, definitions, _folder: folder }
+}
+
+/// The rows of a CSV file as a table of the ledger has them.
+fn ledger_rows(spec: TableSpec, path: &Path) -> (TableSpec, RecordBatch) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let known = |name: &str| spec.schema.field_with_name(name).is_ok();
+    assert!(header.iter().all(known), "{}: a column that the ledger lacks", path.display());
+    let columns = spec.schema.fields().iter().map(|field| {
+        let at = header.iter().position(|name| name == field.name());
+        let cell = |row: &csv::StringRecord| Some(row[at?].to_owned()).filter(|cell| !cell.is_empty());
+        let texts: ArrayRef = Arc::new(rows.iter().map(cell).collect::<StringArray>());
+        cast(&texts, field.data_type()).unwrap()
+    });
+    let batch = RecordBatch::try_new(Arc::clone(&spec.schema), columns.collect()).unwrap();
+    (spec, batch)
 }
 
 async fn landing(
@@ -151,7 +181,7 @@ pub async fn tiny_lake() -> Arc<TestLake> {
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().replacen('_', ".", 1), path))
         .collect();
     submissions.sort();
-    let lake = Arc::new(lake_of(&submissions).await);
+    let lake = Arc::new(lake_with(&submissions, Some(&folder.join("ledger"))).await);
     *shared = Arc::downgrade(&lake);
     lake
 }

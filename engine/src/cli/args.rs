@@ -133,9 +133,9 @@ pub struct SubmitArgs {
     /// BIN of the submitting subject [default: the operator of the lake, who may submit everything]
     #[arg(long, value_name = "BIN")]
     pub subject: Option<String>,
-    /// Code of the information system that the data come from
-    #[arg(long, value_name = "CODE", default_value = "bilim")]
-    pub source_system: String,
+    /// Code of the information system that the data come from [default: bilim, the warehouse itself]
+    #[arg(long, value_name = "CODE")]
+    pub source_system: Option<String>,
     /// Write every finding to a CSV file
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,

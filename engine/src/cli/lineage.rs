@@ -13,7 +13,7 @@ pub async fn run(context: &Context, args: LineageArgs) -> Result<u8, CliError> {
     let tier = indicator::tier_of(&geo);
     let level = args.level.unwrap_or_else(|| definition.headline_level.clone());
     let value = format!(
-        "select tier, geo_code, value, unit, numerator, denominator, n, flag, status, source, edition, \
+        "select tier, geo_code, value, unit, numerator, denominator, n, flag, status, source, \
          definition_version from mart.indicator where indicator = {} and year = {} and tier = '{tier}' and geo_code = \
          {} and level = {} and breakdown = 'total'",
         answer::quote(&code),
@@ -25,7 +25,7 @@ pub async fn run(context: &Context, args: LineageArgs) -> Result<u8, CliError> {
     for row in answer::rows(&ctx, &value).await? {
         let cell = |index: usize| row.get(index).cloned().flatten().unwrap_or_else(|| "-".to_owned());
         context.note(&format!(
-            "{code} {} {} {}: {} {} = {} / {}, n {}, flag {}, source {} {}",
+            "{code} {} {} {}: {} {} = {} / {}, n {}, flag {}, source {}",
             args.year,
             cell(1),
             level,
@@ -35,10 +35,9 @@ pub async fn run(context: &Context, args: LineageArgs) -> Result<u8, CliError> {
             cell(5),
             cell(6),
             cell(7),
-            cell(9),
-            cell(10)
+            cell(9)
         ));
-        context.note(&format!("definition version {}: {}", cell(11), definition.formula));
+        context.note(&format!("definition version {}: {}", cell(10), definition.formula));
     }
     context.note(&format!(
         "lake version {} of {}, sha256 {}, definitions {}",

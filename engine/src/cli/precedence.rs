@@ -18,6 +18,9 @@ use super::error::CliError;
 use crate::definitions::{Labels, Severity};
 use crate::intake::Finding;
 
+/// The system of what is entered in the warehouse itself.
+pub const OWN_SYSTEM: &str = "bilim";
+
 /// Rule code of the warning.
 const RULE: &str = "SYSTEM";
 

@@ -49,9 +49,10 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         None => Remit::Everything,
         Some(bin) => remit::of_subject(&ctx, &form, bin).await?,
     };
-    precedence::check(&ctx, &args.source_system).await?;
-    let held = Held::find(&ctx, &form.code, &args.source_system).await?;
-    let from = Origin { subject, system: Some(args.source_system.clone()) };
+    let system = args.source_system.clone().unwrap_or_else(|| precedence::OWN_SYSTEM.to_owned());
+    precedence::check(&ctx, &system).await?;
+    let held = Held::find(&ctx, &form.code, &system).await?;
+    let from = Origin { subject, system: Some(system) };
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
