@@ -12,6 +12,7 @@ mod demo;
 mod equivalence;
 mod lake;
 mod real;
+mod rules;
 mod slt;
 mod support;
 mod support_cli;

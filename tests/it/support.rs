@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use bilim::config::Config;
 use bilim::definitions::{Definitions, Form, Severity};
 use bilim::intake::{self, Remit, TerritoryCheck};
-use bilim::lake::{AsOf, Lake, Landing, Outcome, TableSpec, Writer, WriterOptions};
+use bilim::lake::{AsOf, Lake, Landing, Outcome, Snapshot, TableSpec, Writer, WriterOptions};
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
@@ -70,6 +70,8 @@ pub struct TestLake {
     pub ctx: SessionContext,
     /// Definitions of this build.
     pub definitions: Arc<Definitions>,
+    /// The version that it is over.
+    pub snapshot: Snapshot,
     _folder: TempDir,
 }
 
@@ -77,12 +79,9 @@ pub struct TestLake {
 ///
 /// # Panics
 /// When a file is rejected, with its findings.
-pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
-    lake_with(submissions, None).await
-}
-
-/// As [`lake_of`], with rows added to the ledger: `ledger/<table>.csv`, columns by name, the others NULL.
-async fn lake_with(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> TestLake {
+///
+/// Rows are added to the ledger from `ledger/<table>.csv`, columns by name, the others NULL.
+pub async fn lake_of(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> TestLake {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::default();
     let definitions = Arc::new(Definitions::built_in().unwrap());
@@ -106,7 +105,7 @@ async fn lake_with(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> 
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
-    TestLake { ctx, definitions, _folder: folder }
+    TestLake { ctx, definitions, snapshot, _folder: folder }
 }
 
 /// The rows of a CSV file as a table of the ledger has them.
@@ -126,7 +125,8 @@ fn ledger_rows(spec: TableSpec, path: &Path) -> (TableSpec, RecordBatch) {
     (spec, batch)
 }
 
-async fn landing(
+/// A file as a landing of 1 January 1970; it must be without fault.
+pub async fn landing(
     writer: &Writer,
     form: &Arc<Form>,
     path: &Path,
@@ -181,7 +181,7 @@ pub async fn tiny_lake() -> Arc<TestLake> {
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().replacen('_', ".", 1), path))
         .collect();
     submissions.sort();
-    let lake = Arc::new(lake_with(&submissions, Some(&folder.join("ledger"))).await);
+    let lake = Arc::new(lake_of(&submissions, Some(&folder.join("ledger"))).await);
     *shared = Arc::downgrade(&lake);
     lake
 }

@@ -10,8 +10,10 @@ use crate::session;
 /// The rows come after the landing, in a lake version of their own: a crash between loses the record of
 /// changes, never data.
 pub async fn record(context: &Context, writer: &Writer, receipts: &[Receipt]) -> Result<(), CliError> {
-    let landed: Vec<&Receipt> =
-        receipts.iter().filter(|receipt| receipt.outcome == Outcome::Accepted && !receipt.is_repeat).collect();
+    let landed: Vec<&Receipt> = receipts
+        .iter()
+        .filter(|receipt| receipt.outcome == Outcome::Accepted && !receipt.is_repeat)
+        .collect();
     let Some(version) = landed.first().map(|receipt| receipt.lake_version) else { return Ok(()) };
     let lake = writer.lake();
     let after = lake.snapshot(AsOf::Version(version)).await?;

@@ -60,7 +60,9 @@ async fn decide(context: &Context, args: DecisionArgs, outcome: &str) -> Result<
     let bin = answer::bin("--by", &args.by)?;
     let reason = args.reason.unwrap_or_default().trim().to_owned();
     if reason.is_empty() && outcome == "returned" {
-        return Err(CliError::Usage("say why: --reason TEXT, so that the subject knows what to correct".to_owned()));
+        return Err(CliError::Usage(
+            "say why: --reason TEXT, so that the subject knows what to correct".to_owned(),
+        ));
     }
     if reason.chars().count() > REASON_CHARS {
         return Err(CliError::Usage(format!("--reason is longer than {REASON_CHARS} characters")));
@@ -79,7 +81,8 @@ async fn decide(context: &Context, args: DecisionArgs, outcome: &str) -> Result<
         .unwrap_or(1);
     use_definitions(context, &writer).await?;
     let spec = lake::decision();
-    let now = TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
+    let now =
+        TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from(vec![number])),
         Arc::new(Int64Array::from(vec![args.submission])),
@@ -98,12 +101,7 @@ async fn decide(context: &Context, args: DecisionArgs, outcome: &str) -> Result<
 }
 
 /// Is every organisation of the submission under the authority, and does the submission still stand?
-async fn may_decide(
-    ctx: &SessionContext,
-    submission: i64,
-    bin: i64,
-    inside: &str,
-) -> Result<(), CliError> {
+async fn may_decide(ctx: &SessionContext, submission: i64, bin: i64, inside: &str) -> Result<(), CliError> {
     let sql = format!(
         "select lpad(cast(org_bin as varchar), 12, '0'), district, coalesce({inside}, false), state from \
          gov.scope_state where submission = {submission} order by 1"
@@ -123,7 +121,9 @@ async fn may_decide(
         )));
     }
     if scopes.iter().all(|row| row[3].as_deref() == Some("superseded")) {
-        return Err(CliError::Usage(format!("submission {submission} is superseded: decide on the later one")));
+        return Err(CliError::Usage(format!(
+            "submission {submission} is superseded: decide on the later one"
+        )));
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ pub async fn run(context: &Context, command: ParameterCommand) -> Result<u8, Cli
     match command {
         ParameterCommand::List { name, as_of } => {
             let (ctx, _) = context.session(as_of.as_deref()).await?;
-            let filter = name.map_or_else(|| "true".to_owned(), |name| format!("name = {}", answer::quote(&name)));
+            let filter =
+                name.map_or_else(|| "true".to_owned(), |name| format!("name = {}", answer::quote(&name)));
             let statement = format!(
                 "select name, value, unit, valid_from_year, valid_to_year, source from ref.parameter where {filter} \
                  order by name, valid_from_year nulls first"
@@ -54,7 +55,9 @@ async fn set(context: &Context, args: ParameterSetArgs) -> Result<u8, CliError> 
     );
     let known = answer::rows(&ctx, &known).await?;
     if known.first().and_then(|row| row[0].clone()).as_deref() == Some("0") {
-        return Err(CliError::Usage(format!("there is no parameter {name}: `bilim parameter list` shows them")));
+        return Err(CliError::Usage(format!(
+            "there is no parameter {name}: `bilim parameter list` shows them"
+        )));
     }
     // A reporting year stands on its date of fixing: what comes into force after it holds from the next.
     let fixing = format!(
@@ -62,9 +65,10 @@ async fn set(context: &Context, args: ParameterSetArgs) -> Result<u8, CliError> 
         args.from.format("%Y-%m-%d")
     );
     let year = number(&answer::rows(&ctx, &fixing).await?).and_then(|year| i32::try_from(year).ok());
-    let year = year.filter(|year| YEARS.contains(year) && YEARS.contains(&args.from.year())).ok_or_else(|| {
-        CliError::Usage(format!("--from {} is outside {} to {}", args.from, YEARS.start(), YEARS.end()))
-    })?;
+    let year =
+        year.filter(|year| YEARS.contains(year) && YEARS.contains(&args.from.year())).ok_or_else(|| {
+            CliError::Usage(format!("--from {} is outside {} to {}", args.from, YEARS.start(), YEARS.end()))
+        })?;
     let before = format!(
         "select cast(value * 10000 as bigint) from ref.parameter where name = {} and (valid_from_year is null or \
          valid_from_year <= {year}) and (valid_to_year is null or valid_to_year >= {year})",
@@ -79,7 +83,8 @@ async fn set(context: &Context, args: ParameterSetArgs) -> Result<u8, CliError> 
         let array = Decimal128Array::from(vec![value]).with_precision_and_scale(18, 4);
         Ok(Arc::new(array.map_err(super::ledger_row)?))
     };
-    let now = TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
+    let now =
+        TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from(vec![change])),
         Arc::new(StringArray::from(vec![name.as_str()])),
@@ -108,7 +113,9 @@ fn number(rows: &[answer::Row]) -> Option<i64> {
 
 /// `12.5` as 125000 ten-thousandths.
 fn decimal(text: &str) -> Result<i128, CliError> {
-    let bad = || CliError::Usage(format!("{text:?} is no number with at most {SCALE} decimals and 14 digits before"));
+    let bad = || {
+        CliError::Usage(format!("{text:?} is no number with at most {SCALE} decimals and 14 digits before"))
+    };
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

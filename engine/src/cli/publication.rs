@@ -56,7 +56,8 @@ async fn record(context: &Context, args: PublicationRecordArgs) -> Result<u8, Cl
     }
     use_definitions(context, &writer).await?;
     let spec = lake::publication();
-    let now = TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
+    let now =
+        TimestampMicrosecondArray::from(vec![Utc::now().timestamp_millis() * 1000]).with_timezone("UTC");
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from(vec![kind])),
         Arc::new(Int32Array::from(vec![args.year])),

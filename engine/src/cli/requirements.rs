@@ -39,7 +39,8 @@ pub fn list(context: &Context) -> Result<(), CliError> {
         ]);
     }
     table.lines().for_each(|line| println!("{}", line.trim_end()));
-    let missing = if without.is_empty() { String::new() } else { format!("; without: {}", without.join(" ")) };
+    let missing =
+        if without.is_empty() { String::new() } else { format!("; without: {}", without.join(" ")) };
     println!("{} of {} with tests{missing}", requirements.len() - without.len(), requirements.len());
     Ok(())
 }
@@ -48,8 +49,7 @@ pub fn list(context: &Context) -> Result<(), CliError> {
 fn read(context: &Context, path: &str) -> Result<Vec<BTreeMap<String, String>>, CliError> {
     let text = context.definitions.assets.text(path)?;
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
-    reader
-        .deserialize()
-        .collect::<Result<Vec<BTreeMap<String, String>>, _>>()
-        .map_err(|error| DefinitionError::Inconsistent { path: path.to_owned(), message: error.to_string() }.into())
+    reader.deserialize().collect::<Result<Vec<BTreeMap<String, String>>, _>>().map_err(|error| {
+        DefinitionError::Inconsistent { path: path.to_owned(), message: error.to_string() }.into()
+    })
 }

@@ -135,7 +135,8 @@ impl Report {
     pub fn warn(&mut self, findings: Vec<Finding>) {
         for finding in findings {
             let key = (finding.rule.clone(), finding.field.clone().unwrap_or_default());
-            let count = self.counts.entry(key).or_insert(FindingCount { severity: finding.severity, count: 0 });
+            let count =
+                self.counts.entry(key).or_insert(FindingCount { severity: finding.severity, count: 0 });
             count.count += 1;
             self.findings.push(finding);
         }

@@ -7,15 +7,7 @@ use super::spec::TableSpec;
 /// Every table of the ledger.
 #[must_use]
 pub fn ledgers() -> Vec<TableSpec> {
-    vec![
-        submission(),
-        finding(),
-        scope(),
-        change(),
-        decision(),
-        parameter_change(),
-        publication(),
-    ]
+    vec![submission(), finding(), scope(), change(), decision(), parameter_change(), publication()]
 }
 
 fn field(name: &str, data_type: DataType) -> Field {

@@ -30,12 +30,16 @@ pub async fn changes(
     before: &Snapshot,
     submissions: &[i64],
 ) -> Result<Vec<RecordBatch>, SessionError> {
-    let sql = format!("select field, event, operation from ref.event where form = '{}' order by field", form.code);
+    let sql =
+        format!("select field, event, operation from ref.event where form = '{}' order by field", form.code);
     let mut events = Vec::new();
     for batch in ctx.sql(&sql).await?.collect().await? {
-        let texts: Vec<_> =
-            batch.columns().iter().map(|column| cast(column, &DataType::Utf8)).collect::<Result<_, _>>()
-                .map_err(DataFusionError::from)?;
+        let texts: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| cast(column, &DataType::Utf8))
+            .collect::<Result<_, _>>()
+            .map_err(DataFusionError::from)?;
         for row in 0..batch.num_rows() {
             let cell = |column: usize| texts[column].as_string::<i32>().value(row).to_owned();
             events.push((cell(0), cell(1), cell(2)));
@@ -56,7 +60,9 @@ pub async fn changes(
     let numbers: Vec<String> = submissions.iter().map(ToString::to_string).collect();
     let statements: Vec<String> = events
         .iter()
-        .map(|(field, event, operation)| statement(form, &table, &numbers.join(", "), field, event, operation))
+        .map(|(field, event, operation)| {
+            statement(form, &table, &numbers.join(", "), field, event, operation)
+        })
         .collect();
     let spec = lake::change();
     let mut found = Vec::new();
@@ -69,7 +75,8 @@ pub async fn changes(
                 .map(|(column, field)| cast(column, field.data_type()))
                 .collect::<Result<_, _>>()
                 .map_err(DataFusionError::from)?;
-            let batch = RecordBatch::try_new(Arc::clone(&spec.schema), columns).map_err(DataFusionError::from)?;
+            let batch =
+                RecordBatch::try_new(Arc::clone(&spec.schema), columns).map_err(DataFusionError::from)?;
             if batch.num_rows() > 0 {
                 found.push(batch);
             }
