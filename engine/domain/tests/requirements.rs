@@ -62,10 +62,9 @@ fn tests_of(text: &str) -> Vec<(String, String)> {
             let name = &name[..end.unwrap_or(name.len())];
             let number = name.strip_prefix("r_").and_then(|rest| rest.split('_').next());
             // Inside `proptest!` the attribute stands there, too.
-            if let Some(number) = number.filter(|n| n.len() == 2 && n.bytes().all(|b| b.is_ascii_digit())) {
-                if is_test {
-                    found.push((format!("R-{number}"), name.to_owned()));
-                }
+            let is_number = |text: &&str| text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_digit());
+            if let Some(number) = number.filter(is_number).filter(|_| is_test) {
+                found.push((format!("R-{number}"), name.to_owned()));
             }
             is_test = false;
         }

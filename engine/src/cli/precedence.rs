@@ -56,10 +56,10 @@ impl Held {
         );
         let mut by = BTreeMap::new();
         for row in answer::rows(ctx, &sql).await? {
-            if let [Some(year), Some(bin), Some(holder)] = row.as_slice() {
-                if let (Ok(year), Ok(bin)) = (year.parse(), bin.parse()) {
-                    by.insert((year, bin), holder.clone());
-                }
+            if let [Some(year), Some(bin), Some(holder)] = row.as_slice()
+                && let (Ok(year), Ok(bin)) = (year.parse(), bin.parse())
+            {
+                by.insert((year, bin), holder.clone());
             }
         }
         Ok(Self { system: system.to_owned(), by })

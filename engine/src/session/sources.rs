@@ -61,10 +61,11 @@ fn named(sql: &str) -> BTreeSet<String> {
     for line in sql.lines().filter(|line| !line.trim_start().starts_with("--")) {
         let is_word = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '_' || symbol == '.';
         for word in line.split(|symbol| !is_word(symbol)) {
-            if let Some((schema, name)) = word.split_once('.') {
-                if matches!(schema, "staging" | "measures" | "ref" | "gov") && !name.is_empty() {
-                    names.insert(format!("{schema}.{name}"));
-                }
+            if let Some((schema, name)) = word.split_once('.')
+                && matches!(schema, "staging" | "measures" | "ref" | "gov")
+                && !name.is_empty()
+            {
+                names.insert(format!("{schema}.{name}"));
             }
         }
     }
