@@ -100,6 +100,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
         remit: Remit::Everything,
         year: None,
         forms: Vec::new(),
+        held: Arc::default(),
     };
     let mut import =
         Import { context, from: args.from, writer, reading, progress: progress(context), told: Vec::new() };
