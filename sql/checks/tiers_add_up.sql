@@ -15,8 +15,8 @@ with cell as (
         case when indicator in ('CON-02', 'TCH-04') then 0 else coalesce(denominator, 0) end as denominator
     from mart.indicator
     where
-        tier in ('district', 'region', 'republic') and source in ('S1', 'S1+S2', 'S6', 'S7')
-        and indicator not like 'EQT-%'
+        tier in ('district', 'region', 'republic') and source in ('S1', 'S1+S2', 'S6', 'S7', 'gov')
+        and indicator not like 'EQT-%' and indicator not in ('GOV-08', 'GOV-11')
         and breakdown in (
             'total', 'sex', 'locality', 'language', 'ownership', 'study_form', 'grade', 'age', 'subject', 'category'
         )

@@ -68,6 +68,6 @@ select
 from compared
 cross join (
     select cast(value as double) as significance_z
-    from ref.parameter
+    from ref.parameter_latest
     where name = 'significance_z'
 ) z

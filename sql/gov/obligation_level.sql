@@ -1,7 +1,7 @@
 -- gov: obligation_level
 -- grain:  one row per (form, year, org_bin, level): the levels, composites included, at which an obliged
 --         organisation teaches
--- source: gov.obligation, ref.org_type_level
+-- source: gov.obligation, ref.org_type_level; departments stand at level all
 with taught as (
     select distinct t.org_type, m.level
     from ref.org_type_level t
@@ -13,6 +13,9 @@ with taught as (
     union
     select org_type, 'all'
     from ref.org_type
+    union
+    select subject_kind, 'all'
+    from ref.subject_kind
 )
 select
     o.form, o.year, o.region, o.district, o.org_bin, t.level, o.ownership, o.locality, o.is_reported

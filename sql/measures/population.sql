@@ -18,7 +18,7 @@ person as (
     select
         cast(e.year - o.value as int) as year, e.region, e.kato as district, e.sex, e.locality, e.age, e.population
     from edition e
-    cross join ref.parameter o
+    cross join ref.parameter_latest o
     where
         o.name = 'population_year_offset' and e.edition_rank = 1 and e.sex <> '_T' and e.locality <> '_T'
 ),

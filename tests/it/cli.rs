@@ -122,7 +122,13 @@ fn the_catalogue_says_what_a_number_is() {
     let card = site.run(&["catalog", "TCH-01", "--lang", "ru"]).ended(0).text();
     assert!(card.contains("TCH-01"), "{card}");
     assert!(site.run(&["catalog", "forms"]).ended(0).text().contains("S7.UNT"));
-    assert!(site.run(&["catalog", "rules"]).ended(0).text().contains("V-PUP-02"));
+    assert!(site.run(&["catalog", "checks"]).ended(0).text().contains("V-PUP-02"));
+    let rules = site.run(&["catalog", "rules"]).ended(0).text();
+    assert!(
+        rules.contains("R-36")
+            && rules.contains("r_36_five_working_days")
+            && rules.contains(" of 48 with tests")
+    );
     site.run(&["catalog", "NO-99"]).ended(2);
     // What it prints runs by hand and gives the same number.
     site.land(Form::Organisation, "org.csv", &[organisation(1, &[]), organisation(2, &[])]);

@@ -6,9 +6,10 @@ use std::sync::{Arc, Weak};
 use bilim::config::Config;
 use bilim::definitions::{Definitions, Form, Severity};
 use bilim::intake::{self, Remit, TerritoryCheck};
-use bilim::lake::{AsOf, Lake, Landing, Outcome, Writer, WriterOptions};
+use bilim::lake::{AsOf, Lake, Landing, Outcome, Snapshot, TableSpec, Writer, WriterOptions};
 use chrono::{DateTime, Utc};
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
 use datafusion::prelude::SessionContext;
 use tempfile::TempDir;
 
@@ -69,6 +70,8 @@ pub struct TestLake {
     pub ctx: SessionContext,
     /// Definitions of this build.
     pub definitions: Arc<Definitions>,
+    /// The version that it is over.
+    pub snapshot: Snapshot,
     _folder: TempDir,
 }
 
@@ -76,7 +79,9 @@ pub struct TestLake {
 ///
 /// # Panics
 /// When a file is rejected, with its findings.
-pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
+///
+/// Rows are added to the ledger from `ledger/<table>.csv`, columns by name, the others NULL.
+pub async fn lake_of(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> TestLake {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::default();
     let definitions = Arc::new(Definitions::built_in().unwrap());
@@ -90,13 +95,38 @@ pub async fn lake_of(submissions: &[(String, PathBuf)]) -> TestLake {
         landings.push(landing(&writer, form, path, &config, &territory).await);
     }
     writer.land(landings).await.unwrap();
+    if let Some(folder) = ledger {
+        let rows = bilim::lake::ledgers().into_iter().filter_map(|spec| {
+            let path = folder.join(format!("{}.csv", spec.name.trim_start_matches("gov.")));
+            path.is_file().then(|| ledger_rows(spec, &path))
+        });
+        writer.record(rows.collect()).await.unwrap();
+    }
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
-    TestLake { ctx, definitions, _folder: folder }
+    TestLake { ctx, definitions, snapshot, _folder: folder }
 }
 
-async fn landing(
+/// The rows of a CSV file as a table of the ledger has them.
+fn ledger_rows(spec: TableSpec, path: &Path) -> (TableSpec, RecordBatch) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let known = |name: &str| spec.schema.field_with_name(name).is_ok();
+    assert!(header.iter().all(known), "{}: a column that the ledger lacks", path.display());
+    let columns = spec.schema.fields().iter().map(|field| {
+        let at = header.iter().position(|name| name == field.name());
+        let cell = |row: &csv::StringRecord| Some(row[at?].to_owned()).filter(|cell| !cell.is_empty());
+        let texts: ArrayRef = Arc::new(rows.iter().map(cell).collect::<StringArray>());
+        cast(&texts, field.data_type()).unwrap()
+    });
+    let batch = RecordBatch::try_new(Arc::clone(&spec.schema), columns.collect()).unwrap();
+    (spec, batch)
+}
+
+/// A file as a landing of 1 January 1970; it must be without fault.
+pub async fn landing(
     writer: &Writer,
     form: &Arc<Form>,
     path: &Path,
@@ -126,6 +156,7 @@ async fn landing(
         content_sha256: report.content_sha256.clone().unwrap(),
         file_name: report.file.clone(),
         subject_bin: None,
+        source_system: None,
         submitted_at: DateTime::<Utc>::UNIX_EPOCH,
         row_count: report.rows,
         error_count: 0,
@@ -151,7 +182,7 @@ pub async fn tiny_lake() -> Arc<TestLake> {
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().replacen('_', ".", 1), path))
         .collect();
     submissions.sort();
-    let lake = Arc::new(lake_of(&submissions).await);
+    let lake = Arc::new(lake_of(&submissions, Some(&folder.join("ledger"))).await);
     *shared = Arc::downgrade(&lake);
     lake
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::definitions::Lang;
 use crate::query::Format;
@@ -88,6 +88,17 @@ pub enum Command {
     Catalog(CatalogArgs),
     /// Fix the data of a year: announce it, run it, list the fixings
     Freeze(FreezeArgs),
+    /// Look through submissions; return or accept them as a department
+    #[command(subcommand)]
+    Control(ControlCommand),
+    /// Parameters of indicators and rules, and their dated changes
+    #[command(subcommand)]
+    Parameter(ParameterCommand),
+    /// Register of the yearly publications
+    #[command(subcommand)]
+    Publication(PublicationCommand),
+    /// What a value rests on: lake version, definition, files, submissions
+    Lineage(LineageArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
     /// Check this installation and the lake
@@ -127,6 +138,9 @@ pub struct SubmitArgs {
     /// BIN of the submitting subject [default: the operator of the lake, who may submit everything]
     #[arg(long, value_name = "BIN")]
     pub subject: Option<String>,
+    /// Code of the information system that the data come from [default: bilim, the warehouse itself]
+    #[arg(long, value_name = "CODE")]
+    pub source_system: Option<String>,
     /// Write every finding to a CSV file
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
@@ -233,7 +247,7 @@ pub struct CannedArgs {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArgs {
-    /// Code of an indicator, or `forms`, or `rules`
+    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of the forms
     pub code: Option<String>,
     /// The SQL behind the indicator
     #[arg(long)]
@@ -325,4 +339,137 @@ pub struct VerifyArgs {
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,
+}
+
+/// What `control` does.
+#[derive(Debug, Subcommand)]
+pub enum ControlCommand {
+    /// Submissions by organisation, with their state
+    List {
+        /// BIN of a department: only what is under it
+        #[arg(long, value_name = "BIN")]
+        by: Option<String>,
+        /// Only this state: rejected, submitted, confirmed, returned, accepted, superseded
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Send a submission back to be corrected
+    Return(DecisionArgs),
+    /// Accept a submission
+    Accept(DecisionArgs),
+}
+
+/// A decision on a submission.
+#[derive(Debug, Args)]
+pub struct DecisionArgs {
+    /// Number of the submission
+    #[arg(long, value_name = "N")]
+    pub submission: i64,
+    /// BIN of the deciding department or ministry
+    #[arg(long, value_name = "BIN")]
+    pub by: String,
+    /// Why; needed to return
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// What `parameter` does.
+#[derive(Debug, Subcommand)]
+pub enum ParameterCommand {
+    /// Values and the reporting years in which they hold
+    List {
+        /// Only this parameter
+        name: Option<String>,
+        /// As an earlier lake version had them
+        #[arg(long, value_name = "VERSION|TIME")]
+        as_of: Option<String>,
+    },
+    /// Change a value from a date on
+    Set(ParameterSetArgs),
+}
+
+/// A change of a parameter.
+#[derive(Debug, Args)]
+pub struct ParameterSetArgs {
+    /// Name
+    pub name: String,
+    /// New value
+    #[arg(allow_hyphen_values = true)]
+    pub value: String,
+    /// Date in force, or a reporting year
+    #[arg(long, value_name = "DATE|YEAR", value_parser = super::parameter::in_force)]
+    pub from: NaiveDate,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// What `publication` does.
+#[derive(Debug, Subcommand)]
+pub enum PublicationCommand {
+    /// What was due and when it came out
+    List {
+        /// Only this reporting year
+        #[arg(long)]
+        year: Option<i32>,
+    },
+    /// Record that a publication is out
+    Record(PublicationRecordArgs),
+}
+
+/// One of the two publications of paragraph 12.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Publication {
+    /// National Report
+    National,
+    /// National Statistical Collection
+    Collection,
+}
+
+impl Publication {
+    /// As `gov.publication` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::National => "national_report",
+            Self::Collection => "national_collection",
+        }
+    }
+}
+
+/// A publication that is out.
+#[derive(Debug, Args)]
+pub struct PublicationRecordArgs {
+    /// Which
+    pub publication: Publication,
+    /// Reporting year
+    #[arg(long, value_name = "Y", value_parser = clap::value_parser!(i32).range(1991..=2100))]
+    pub year: i32,
+    /// Day it was published
+    #[arg(long, value_name = "DATE")]
+    pub on: NaiveDate,
+    /// Lake version it was made from [default: the newest]
+    #[arg(long, value_name = "N")]
+    pub lake_version: Option<u64>,
+    /// Where it can be found
+    #[arg(long, value_name = "TEXT")]
+    pub reference: Option<String>,
+}
+
+/// Arguments of `lineage`.
+#[derive(Debug, Args)]
+pub struct LineageArgs {
+    /// Code of the indicator
+    pub code: String,
+    /// Reporting year
+    #[arg(long, value_name = "Y")]
+    pub year: i32,
+    /// Code of a territory or organisation; KZ for the republic
+    #[arg(long, value_name = "CODE", default_value = "KZ")]
+    pub geo: String,
+    /// Level of education [default: the indicator's headline level]
+    #[arg(long)]
+    pub level: Option<String>,
+    /// Answer from an earlier lake version
+    #[arg(long, value_name = "VERSION|TIME")]
+    pub as_of: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `bilim catalog`: the list of indicators, the card of one, its SQL, the forms, the rules.
+//! `bilim catalog`: the list of indicators, the card of one, its SQL, the forms, their checks.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,8 @@ pub fn run(context: &Context, args: &CatalogArgs) -> Result<u8, CliError> {
     match args.code.as_deref() {
         None => list(context),
         Some("forms") => forms(context),
-        Some("rules") => rules(context),
+        Some("rules") => super::requirements::list(context)?,
+        Some("checks") => checks(context),
         Some(code) => {
             let code = code.to_uppercase();
             let indicator = find(context, &code)?;
@@ -55,7 +56,7 @@ fn forms(context: &Context) {
     table.lines().for_each(|line| println!("{}", line.trim_end()));
 }
 
-fn rules(context: &Context) {
+fn checks(context: &Context) {
     let mut table = plain_table();
     table.set_header(["rule", "form", "severity", "field", "message"]);
     for form in &context.definitions.forms {

@@ -23,7 +23,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
 use super::output;
-use super::prepare::{Reading, landing, prepare};
+use super::prepare::{Origin, Reading, landing, prepare};
 use super::submit::territory;
 use crate::intake::Remit;
 use crate::lake::{AsOf, Lake, WriterOptions};
@@ -381,6 +381,7 @@ async fn land_all(
                         remit: file.remit.clone(),
                         year: None,
                         forms: context.definitions.forms.clone(),
+                        held: Arc::default(),
                     };
                     let (writer, form) = (&writer, &form);
                     async move { prepare(writer, form, &file.path, &reading).await }
@@ -391,7 +392,10 @@ async fn land_all(
             let landings = prepared
                 .into_iter()
                 .zip(batch)
-                .map(|(prepared, file)| landing(&form, prepared, file.subject, None, file.at))
+                .map(|(prepared, file)| {
+                    let from = Origin { subject: file.subject, system: Some("nobd".to_owned()) };
+                    landing(&form, prepared, &from, None, file.at)
+                })
                 .collect();
             writer.land(landings).await?;
         }

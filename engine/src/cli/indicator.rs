@@ -135,7 +135,8 @@ pub fn find<'a>(context: &'a Context, code: &str) -> Result<&'a Indicator, CliEr
     })
 }
 
-fn tier_of(code: &str) -> &'static str {
+/// The tier that a code belongs to.
+pub fn tier_of(code: &str) -> &'static str {
     let is_digits = code.bytes().all(|byte| byte.is_ascii_digit());
     match (code.len(), is_digits) {
         (9, true) if code.ends_with("0000000") => "region",

@@ -4,10 +4,13 @@
 //! where something was owed, 2 usage or bad SQL, 3 storage, 4 not allowed, 70 our bug.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this module is the program's voice")]
 
+mod answer;
 mod args;
 mod canned;
 mod catalog;
+mod changes;
 mod context;
+mod control;
 mod demo;
 mod doctor;
 mod error;
@@ -15,10 +18,16 @@ mod freeze;
 mod import;
 mod indicator;
 mod init;
+mod lineage;
 mod output;
+mod parameter;
+mod precedence;
 mod prepare;
 mod pseudonymise;
+mod publication;
 mod queue;
+mod remit;
+mod requirements;
 mod shell;
 mod sign;
 mod sql;
@@ -96,8 +105,18 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Canned(args) => canned::run(&context, args).await,
         Command::Catalog(args) => catalog::run(&context, &args),
         Command::Freeze(args) => Box::pin(freeze::run(&context, args)).await,
+        Command::Control(command) => control::run(&context, command).await,
+        Command::Parameter(command) => parameter::run(&context, command).await,
+        Command::Publication(command) => publication::run(&context, command).await,
+        Command::Lineage(args) => lineage::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),
     }
+}
+
+/// A row for the ledger that does not have the ledger's columns.
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn ledger_row(error: datafusion::arrow::error::ArrowError) -> CliError {
+    CliError::Query(crate::query::QueryError::Execution(error.to_string()))
 }

@@ -1,13 +1,15 @@
 //! A file through intake into staged data files: what `submit`, `import` and `demo` share.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use tokio::sync::mpsc;
 
 use super::error::CliError;
+use super::precedence::Held;
 use crate::config::Config;
 use crate::definitions::{Form, Severity};
 use crate::intake::{self, Finding, Options, Remit, Report, TerritoryCheck};
@@ -29,6 +31,8 @@ pub struct Reading {
     pub year: Option<i32>,
     /// Forms to name when the columns fit another one.
     pub forms: Vec<Arc<Form>>,
+    /// Organisations that a stronger source system has reported.
+    pub held: Arc<Held>,
 }
 
 /// A file read, checked and, when sound, staged.
@@ -54,6 +58,8 @@ pub async fn prepare(
 ) -> Result<Prepared, CliError> {
     let (sender, receiver) = mpsc::channel::<Result<RecordBatch, std::io::Error>>(CHANNEL);
     let (form_there, path_there, reading_there) = (Arc::clone(form), PathBuf::from(path), reading.clone());
+    let withheld = Arc::new(Mutex::new(BTreeSet::new()));
+    let withheld_there = Arc::clone(&withheld);
     let reader = tokio::task::spawn_blocking(move || {
         let options = Options {
             year: reading_there.year,
@@ -64,7 +70,8 @@ pub async fn prepare(
         };
         // When staging has failed it says so itself; the rest of the file only needs checking.
         intake::read(&form_there, &path_there, &options, |batch| {
-            let _ = sender.blocking_send(Ok(batch));
+            let admitted = reading_there.held.admit(batch, &withheld_there).map_err(std::io::Error::other);
+            let _ = sender.blocking_send(admitted);
             Ok::<(), std::io::Error>(())
         })
     });
@@ -72,11 +79,23 @@ pub async fn prepare(
         receiver.recv().await.map(|batch| (batch, receiver))
     });
     let staged = writer.stage(form, Box::pin(rows)).await;
-    let report = reader.await.map_err(|error| CliError::Panicked(error.to_string()))??;
+    let mut report = reader.await.map_err(|error| CliError::Panicked(error.to_string()))??;
+    let withheld = std::mem::take(&mut *withheld.lock().unwrap_or_else(PoisonError::into_inner));
+    let conflicts = reading.held.findings(&report.file, &withheld);
     if !report.is_accepted() {
         return Ok(Prepared { report, staged: None });
     }
+    report.warn(conflicts);
     Ok(Prepared { report, staged: Some(staged?) })
+}
+
+/// Who a submission comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// BIN of the submitting subject; `None` = the operator of the lake.
+    pub subject: Option<i64>,
+    /// Code of the information system.
+    pub system: Option<String>,
 }
 
 /// The landing of a prepared file.
@@ -84,7 +103,7 @@ pub async fn prepare(
 pub fn landing(
     form: &Form,
     prepared: Prepared,
-    subject: Option<i64>,
+    from: &Origin,
     year: Option<i32>,
     now: DateTime<Utc>,
 ) -> Landing {
@@ -95,7 +114,8 @@ pub fn landing(
         year,
         content_sha256: report.content_sha256.clone().unwrap_or_default(),
         file_name: report.file.clone(),
-        subject_bin: subject,
+        subject_bin: from.subject,
+        source_system: from.system.clone(),
         submitted_at: now,
         row_count: report.rows,
         error_count: report.count(Severity::Error),

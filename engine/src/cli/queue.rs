@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::changes;
 use super::context::Context;
 use super::error::CliError;
-use super::prepare::{Reading, landing, prepare};
+use super::precedence::{self, Held};
+use super::prepare::{Origin, Reading, landing, prepare};
 use super::submit::{find_form, remit_of, territory};
 use crate::lake::archive::{QueueRequest, Queued};
 use crate::lake::{AsOf, Lake, LakeError, Outcome, Writer};
@@ -72,17 +74,22 @@ pub async fn land_waiting(context: &Context, lake: &Lake, writer: &Writer) -> Re
 async fn one(context: &Context, lake: &Lake, writer: &Writer, queued: &Queued) -> Result<String, CliError> {
     let path = lake.queued_file(queued).await?;
     let form = find_form(context, &queued.form)?;
+    let ctx = context.session_over(&lake.snapshot(AsOf::Latest).await?)?;
+    let held = Held::find(&ctx, &form.code, precedence::OWN_SYSTEM).await?;
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
         remit: remit_of(context, lake, &form, queued.subject_bin).await?,
         year: queued.year,
         forms: context.definitions.forms.clone(),
+        held: Arc::new(held),
     };
     let prepared = prepare(writer, &form, &path, &reading).await?;
+    let from = Origin { subject: queued.subject_bin, system: Some(precedence::OWN_SYSTEM.to_owned()) };
     // It counts as entered when it came: the clock stood still while it waited.
-    let landing = landing(&form, prepared, queued.subject_bin, queued.year, queued.received_at);
+    let landing = landing(&form, prepared, &from, queued.year, queued.received_at);
     let receipts = writer.land(vec![landing]).await?;
+    changes::record(context, writer, &receipts).await?;
     Ok(receipts.first().map_or_else(String::new, |receipt| {
         let fate = match (receipt.outcome, receipt.is_repeat) {
             (_, true) => "landed before",

@@ -1,13 +1,9 @@
 //! `bilim submit`: files in, findings out; nothing of a rejected file lands.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::datatypes::Int32Type;
-use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -15,13 +11,15 @@ use super::args::SubmitArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
-use super::prepare::{Reading, landing, prepare};
+use super::precedence::{self, Held};
+use super::prepare::{Origin, Reading, landing, prepare};
 use super::queue;
 use super::sign::{self, Signature};
-use crate::definitions::{Form, Severity, Subject};
+use super::{answer, changes, remit};
+use crate::definitions::{Form, Severity};
 use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
 use crate::lake::{AsOf, Lake, LakeError, Outcome, Receipt, WriterOptions};
-use crate::query::{self, format::plain_table};
+use crate::query::format::plain_table;
 
 /// Findings shown on the terminal; all of them go to `--findings` and to `gov.finding`.
 const SHOWN: usize = 20;
@@ -44,27 +42,38 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         return Err(CliError::Usage("name at least one file".to_owned()));
     }
     let lake = context.open_lake().await?;
-    let subject = args.subject.as_deref().map(parse_bin).transpose()?;
-    let remit = remit_of(context, &lake, &form, subject).await?;
+    let subject = args.subject.as_deref().map(|text| answer::bin("--subject", text)).transpose()?;
     if !args.dry_run
         && let Err(suspended) = check_open(context, &lake).await
     {
         // Before the lock: whoever runs the fixing holds it, and a file to be queued needs none.
         if args.queue {
+            remit_of(context, &lake, &form, subject).await?;
             queue::keep(context, &lake, &args.files, &form.code, args.year, subject).await?;
             return Ok(0);
         }
         return Err(suspended);
     }
+    let writer = lake.writer(WriterOptions::from(&context.config)).await?;
+    // Under the lock: who may submit and who has reported does not change before the landing.
+    let ctx = context.session_over(&lake.snapshot(AsOf::Latest).await?)?;
+    let remit = match subject {
+        None => Remit::Everything,
+        Some(bin) => remit::of_subject(&ctx, &form, bin).await?,
+    };
+    let system = args.source_system.clone().unwrap_or_else(|| precedence::OWN_SYSTEM.to_owned());
+    precedence::check(&ctx, &system).await?;
+    let held = Held::find(&ctx, &form.code, &system).await?;
+    let from = Origin { subject, system: Some(system) };
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
         remit,
         year: args.year,
         forms: context.definitions.forms.clone(),
+        held: Arc::new(held),
     };
     let given = Signature::of(context, &args, subject)?;
-    let writer = lake.writer(WriterOptions::from(&context.config)).await?;
     use_definitions(context, &writer).await?;
     if !args.dry_run {
         queue::land_waiting(context, &lake, &writer).await?;
@@ -101,7 +110,7 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
                 summary.would_land(&one, &form);
                 continue;
             }
-            let mut landing = landing(&form, one, subject, args.year, context.config.now());
+            let mut landing = landing(&form, one, &from, args.year, context.config.now());
             if let Some(confirmation) = confirmation.as_ref().filter(|_| landing.staged.is_some()) {
                 confirmed.push((landing.file_name.clone(), confirmation.clone()));
             }
@@ -110,6 +119,7 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         }
         let names: Vec<String> = landings.iter().map(|landing| landing.file_name.clone()).collect();
         let receipts = writer.land(landings).await?;
+        changes::record(context, &writer, &receipts).await?;
         for (name, receipt) in names.iter().zip(&receipts) {
             summary.landed(name, receipt);
         }
@@ -141,12 +151,6 @@ pub fn territory(context: &Context) -> Result<TerritoryCheck, CliError> {
     Ok(TerritoryCheck::from_csv(text.as_bytes())?)
 }
 
-fn parse_bin(text: &str) -> Result<i64, CliError> {
-    text.parse::<bilim_domain::ids::Bin>()
-        .map_err(|error| CliError::Usage(format!("--subject {text}: {error}")))?;
-    text.parse().map_err(|_| CliError::Usage(format!("--subject {text} is no BIN")))
-}
-
 /// What a subject may submit; the operator of the lake everything.
 pub async fn remit_of(
     context: &Context,
@@ -156,34 +160,7 @@ pub async fn remit_of(
 ) -> Result<Remit, CliError> {
     let Some(bin) = subject else { return Ok(Remit::Everything) };
     let snapshot = lake.snapshot(AsOf::Latest).await?;
-    remit(&context.session_over(&snapshot)?, form, bin).await
-}
-
-/// What a subject may submit: an organisation itself, a department what is under it, the ministry and its
-/// agencies what the form assigns to them.
-async fn remit(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, CliError> {
-    let sql =
-        format!("select kind, kato from staging.reg_authority where bin = {bin} order by year desc limit 1");
-    let failed = |error: datafusion::error::DataFusionError| {
-        CliError::Query(query::QueryError::Execution(error.strip_backtrace()))
-    };
-    let batches: Vec<_> = query::run(ctx, &sql).await?.try_collect().await.map_err(failed)?;
-    let authority = batches.iter().find(|batch| batch.num_rows() > 0).map(|batch| {
-        let kind =
-            datafusion::arrow::compute::cast(batch.column(0), &datafusion::arrow::datatypes::DataType::Utf8);
-        let kind = kind.map(|kind| kind.as_string::<i32>().value(0).to_owned()).unwrap_or_default();
-        let kato = batch.column(1).as_primitive::<Int32Type>();
-        (kind, if kato.is_valid(0) { kato.value(0) } else { 0 })
-    });
-    match (authority, form.subject) {
-        (Some((kind, _)), _) if kind == "ministry" => Ok(Remit::Everything),
-        (Some((kind, _)), Subject::Ministry) if kind == "agency" => Ok(Remit::Everything),
-        (Some((kind, kato)), Subject::Organisation | Subject::Authority) if kind != "agency" => {
-            Ok(Remit::Territories(BTreeSet::from([kato])))
-        }
-        (None, Subject::Organisation) => Ok(Remit::Organisations(BTreeSet::from([bin]))),
-        _ => Err(CliError::NotAllowed(format!("{bin:012} may not submit the form {}", form.code))),
-    }
+    remit::of_subject(&context.session_over(&snapshot)?, form, bin).await
 }
 
 fn template(context: &Context, code: &str) -> Result<(), CliError> {

@@ -144,6 +144,17 @@ impl Report {
         self.counts.values().filter(|found| found.severity == severity).map(|found| found.count).sum()
     }
 
+    /// Add warnings that the lake, not the file, gives reason for.
+    pub fn warn(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            let key = (finding.rule.clone(), finding.field.clone().unwrap_or_default());
+            let count =
+                self.counts.entry(key).or_insert(FindingCount { severity: finding.severity, count: 0 });
+            count.count += 1;
+            self.findings.push(finding);
+        }
+    }
+
     /// Whether the submission may land: no finding is an error.
     #[must_use]
     pub fn is_accepted(&self) -> bool {

@@ -67,6 +67,9 @@ pub(super) fn submissions(
             longs(&|landing, _| Some(int(landing.warning_count))),
             longs(&|_, receipt| Some(int(receipt.lake_version))),
             Arc::new(entered.iter().map(|_| definitions).collect::<StringArray>()),
+            Arc::new(
+                entered.iter().map(|(landing, _)| landing.source_system.as_deref()).collect::<StringArray>(),
+            ),
         ],
     )
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::concat_batches;
 use serde_json::{Value, json};
 
 use super::compact;
@@ -173,8 +174,14 @@ impl Core {
         self.settle(&mut state).await?;
         let version = state.current.version.version + 1;
         let number = i64::try_from(version).unwrap_or(i64::MAX);
-        let mut changes = Vec::new();
+        // One commit a table and version: rows of the same table go together.
+        let mut tables: BTreeMap<String, (TableSpec, Vec<RecordBatch>)> = BTreeMap::new();
         for (spec, batch) in rows {
+            tables.entry(spec.name.clone()).or_insert_with(|| (spec, Vec::new())).1.push(batch);
+        }
+        let mut changes = Vec::new();
+        for (name, (spec, batches)) in tables {
+            let batch = concat_batches(&spec.schema, &batches).map_err(LakeError::arrow(&name))?;
             let base = match state.current.version.tables.get(&spec.name) {
                 Some(at) => Some(self.lake.table(&spec.name, *at).await?),
                 None => None,

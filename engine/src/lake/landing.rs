@@ -61,6 +61,8 @@ pub struct Landing {
     pub file_name: String,
     /// BIN of the submitting subject; `None` for published sources.
     pub subject_bin: Option<i64>,
+    /// Code of the information system it comes from; `None` = not said.
+    pub source_system: Option<String>,
     /// When it arrived.
     pub submitted_at: DateTime<Utc>,
     /// Rows read, accepted or not.

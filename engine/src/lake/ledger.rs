@@ -8,7 +8,18 @@ use super::spec::TableSpec;
 /// Every table of the ledger.
 #[must_use]
 pub fn ledgers() -> Vec<TableSpec> {
-    vec![submission(), finding(), scope(), confirmation_event(), freeze_event(), notice()]
+    vec![
+        submission(),
+        finding(),
+        scope(),
+        confirmation_event(),
+        freeze_event(),
+        notice(),
+        change(),
+        decision(),
+        parameter_change(),
+        publication(),
+    ]
 }
 
 fn field(name: &str, data_type: DataType) -> Field {
@@ -40,6 +51,7 @@ pub fn submission() -> TableSpec {
             field("warning_count", DataType::Int64),
             field("lake_version", DataType::Int64),
             field("definitions", DataType::Utf8),
+            field("source_system", DataType::Utf8),
         ],
     )
 }
@@ -104,6 +116,78 @@ pub fn confirmation_event() -> TableSpec {
             field("cms_sha256", DataType::Utf8),
             field("evidence", DataType::Utf8),
             field("lake_version", DataType::Int64),
+        ],
+    )
+}
+
+/// `gov.change`: events that a landing brought into the data, counted by organisation and event.
+#[must_use]
+pub fn change() -> TableSpec {
+    TableSpec::ledger(
+        "change",
+        vec![
+            field("submission", DataType::Int64),
+            field("form", DataType::Utf8),
+            field("year", DataType::Int32),
+            field("region", DataType::Int32),
+            field("district", DataType::Int32),
+            field("org_bin", DataType::Int64),
+            field("event", DataType::Utf8),
+            field("operation", DataType::Utf8),
+            field("event_date", DataType::Date32),
+            field("recorded_on", DataType::Date32),
+            field("entered_on", DataType::Date32),
+            field("change_count", DataType::Int64),
+        ],
+    )
+}
+
+/// `gov.decision`: what a department or the ministry decided on a submission under it.
+#[must_use]
+pub fn decision() -> TableSpec {
+    TableSpec::ledger(
+        "decision",
+        vec![
+            field("decision", DataType::Int64),
+            field("submission", DataType::Int64),
+            field("authority_bin", DataType::Int64),
+            field("outcome", DataType::Utf8),
+            field("reason", DataType::Utf8),
+            field("decided_at", timestamp()),
+        ],
+    )
+}
+
+/// `gov.parameter_change`: values of parameters set after the build.
+#[must_use]
+pub fn parameter_change() -> TableSpec {
+    TableSpec::ledger(
+        "parameter_change",
+        vec![
+            field("change", DataType::Int64),
+            field("name", DataType::Utf8),
+            field("value", DataType::Decimal128(18, 4)),
+            field("value_before", DataType::Decimal128(18, 4)),
+            field("in_force_on", DataType::Date32),
+            field("valid_from_year", DataType::Int32),
+            field("reason", DataType::Utf8),
+            field("changed_at", timestamp()),
+        ],
+    )
+}
+
+/// `gov.publication`: the yearly publications that are out.
+#[must_use]
+pub fn publication() -> TableSpec {
+    TableSpec::ledger(
+        "publication",
+        vec![
+            field("publication", DataType::Utf8),
+            field("year", DataType::Int32),
+            field("published_on", DataType::Date32),
+            field("lake_version", DataType::Int64),
+            field("reference", DataType::Utf8),
+            field("recorded_at", timestamp()),
         ],
     )
 }

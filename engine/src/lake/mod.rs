@@ -73,7 +73,9 @@ pub use fault::{Fault, FreezeStep};
 pub use files::{FileEntry, TableFiles};
 pub use lake::Lake;
 pub use landing::{FindingRow, Landing, Outcome, Receipt};
-pub use ledger::{confirmation_event, finding, ledgers, scope, submission};
+pub use ledger::{
+    change, confirmation_event, decision, finding, ledgers, parameter_change, publication, scope, submission,
+};
 pub use reads::VerifiedReads;
 pub use snapshot::{AsOf, Snapshot};
 pub use spec::TableSpec;

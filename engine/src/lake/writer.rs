@@ -246,7 +246,8 @@ impl Writer {
         whole(async move { core.land(landings).await }).await
     }
 
-    /// Add rows to tables of the ledger (`ledgers()`), all in one lake version; no rows, no version.
+    /// Add rows to tables of the ledger (`ledgers()`), all in one lake version; no rows, no version. A table
+    /// may come several times.
     ///
     /// # Errors
     /// As [`Writer::land`].

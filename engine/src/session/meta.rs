@@ -12,7 +12,8 @@ use super::{SessionError, Tables};
 use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicator, Mode, Signing, Subject};
 use crate::lake::Snapshot;
 
-/// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`.
+/// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`,
+/// `ref.measure_form`.
 pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     let forms: Vec<&Form> = definitions.forms.iter().map(AsRef::as_ref).collect();
     let indicators: Vec<&Indicator> = definitions.catalogue.indicators.iter().collect();
@@ -31,6 +32,7 @@ pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     add("form_owed", owed_columns(&forms))?;
     add("indicator", indicator_columns(&indicators))?;
     add("indicator_term", term_columns(&indicators))?;
+    add("measure_form", super::sources::columns(definitions))?;
     add("indicator_break", break_columns(&indicators))?;
     Ok(tables)
 }
@@ -285,11 +287,12 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
                         [] => term.value.clone(),
                         conditions => format!("{} where {}", term.value, conditions.join(" and ")),
                     };
-                    rows.push((indicator.code.as_str(), order, role, term.measure.clone(), expression));
+                    let measure = term.measure.clone();
+                    rows.push((indicator.code.as_str(), order, role, measure, expression, term.shift_year));
                 }
             }
             if let Some(view) = &derivation.view {
-                rows.push((indicator.code.as_str(), order, "value", view.clone(), String::new()));
+                rows.push((indicator.code.as_str(), order, "value", view.clone(), String::new(), 0));
             }
         }
     }
@@ -299,6 +302,7 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
         ("role", text(rows.iter().map(|row| Some(row.2)))),
         ("measure", text(rows.iter().map(|row| Some(row.3.as_str())))),
         ("expression", text(rows.iter().map(|row| Some(row.4.as_str())))),
+        ("shift_year", integers(rows.iter().map(|row| Some(row.5)))),
     ]
 }
 

@@ -6,6 +6,7 @@
 //! statement and prints nothing; that is `query` and `cli`.
 
 mod archive;
+mod changes;
 mod error;
 mod functions;
 pub mod indicator;
@@ -14,8 +15,10 @@ mod options;
 mod reference;
 mod revision;
 mod scratch;
+mod sources;
 mod views;
 
+pub use changes::changes;
 pub use error::SessionError;
 pub use scratch::scratch;
 

@@ -118,6 +118,7 @@ impl Warehouse {
             content_sha256: report.content_sha256.unwrap(),
             file_name: report.file,
             subject_bin: None,
+            source_system: None,
             submitted_at: Utc::now(),
             row_count: report.rows,
             staged: Some(staged),

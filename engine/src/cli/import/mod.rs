@@ -101,6 +101,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<u8, CliError> {
         remit: Remit::Everything,
         year: None,
         forms: Vec::new(),
+        held: Arc::default(),
     };
     let mut import =
         Import { context, from: args.from, writer, reading, progress: progress(context), told: Vec::new() };
@@ -279,6 +280,7 @@ impl Import<'_> {
                 content_sha256: one.hash,
                 file_name: source.name.clone(),
                 subject_bin: None,
+                source_system: None,
                 submitted_at: self.context.config.now(),
                 row_count: one.report.rows,
                 staged: one.staged,

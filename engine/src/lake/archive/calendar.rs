@@ -11,7 +11,7 @@ use crate::definitions::Assets;
 
 const CALENDAR: &str = "datasets/reference/calendar.csv";
 const YEARS: &str = "datasets/reference/calendar_year.csv";
-const PARAMETERS: &str = "datasets/reference/parameter.csv";
+const PARAMETERS: &str = "datasets/reference/parameter_default.csv";
 
 /// Working days, limits and time zone of one reporting year.
 #[derive(Debug, Clone)]

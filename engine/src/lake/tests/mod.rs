@@ -145,6 +145,7 @@ pub(super) fn landing(form: &Form, content: &str, staged: Option<StagedFiles>) -
         content_sha256: super::version::sha256_hex(content.as_bytes()),
         file_name: format!("{content}.csv"),
         subject_bin: Some(990_140_000_001),
+        source_system: None,
         submitted_at: chrono::DateTime::from_timestamp(1_730_000_000, 0).unwrap(),
         row_count: staged.as_ref().map_or(0, StagedFiles::row_count),
         outcome: if staged.is_some() { Outcome::Accepted } else { Outcome::Rejected },

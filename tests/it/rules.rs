@@ -1,7 +1,17 @@
-//! The requirements of the Rules for educational monitoring, one test named after each.
+//! Requirements of the Rules: a test named `r_NN_...` holds requirement R-NN (`bilim catalog rules`).
 
 mod basis;
+mod control;
+mod lineage;
+mod parameters;
+mod protection;
+mod publications;
+mod site;
 mod sources;
+mod subjects;
+mod systems;
+mod updates;
+mod views;
 
 use std::collections::BTreeSet;
 use std::path::Path;
