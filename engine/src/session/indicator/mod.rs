@@ -3,6 +3,7 @@
 
 mod compile;
 mod provider;
+mod queued;
 mod request;
 mod shared;
 mod text;

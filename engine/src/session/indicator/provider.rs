@@ -15,6 +15,7 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
 
 use super::compile::{self, Part};
+use super::queued::QueuedExec;
 use super::request::Request;
 use super::shared::SharedSteps;
 use crate::definitions::Definitions;
@@ -120,7 +121,7 @@ impl TableProvider for IndicatorTable {
         match plans.len() {
             0 => Ok(Arc::new(EmptyExec::new(schema))),
             1 => Ok(plans.remove(0)),
-            _ => UnionExec::try_new(plans),
+            _ => UnionExec::try_new(QueuedExec::all(plans)),
         }
     }
 }
