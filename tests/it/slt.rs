@@ -70,9 +70,19 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 72] = [
+const GRAINS: [(&str, &str, &str); 82] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.completeness", "form, year, region, district, subject_kind", ""),
     ("gov.confirmation", "form, year, org_bin", ""),
+    ("gov.conflict", "form, year, org_bin, source_system", ""),
+    ("gov.counted_day", "date", ""),
+    ("gov.department", "year, bin", ""),
+    ("gov.form_due", "form, year", ""),
+    ("gov.freeze", "year", ""),
+    ("gov.freeze_missing", "year", ""),
+    ("gov.holder", "form, year, org_bin", ""),
+    ("gov.last_decision", "submission", ""),
+    ("gov.level_missing", "year, level", ""),
     ("gov.missing", "form, year, org_bin", ""),
     ("gov.obligation", "form, year, org_bin", ""),
     ("gov.obligation_due", "form, year, org_bin", ""),

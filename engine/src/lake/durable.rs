@@ -78,6 +78,11 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     inject::step("remove", path, || std::fs::remove_file(path)).map_err(LakeError::io("remove", path))
 }
 
+/// Remove a folder and what is in it.
+pub(super) fn remove_folder(path: &Path) -> Result<()> {
+    inject::step("remove", path, || std::fs::remove_dir_all(path)).map_err(LakeError::io("empty", path))
+}
+
 /// Create a folder and its parents, each synced into its own parent.
 pub(super) fn create_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
@@ -109,7 +114,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = inject::step("write", path, || file.write_all(bytes))
         .and_then(|()| inject::step("sync", path, || file.sync_all()));
     if written.is_err() {
-        let _ = std::fs::remove_file(path);
+        let _ = remove(path);
     }
     written.map_err(LakeError::io("write", path))
 }

@@ -12,6 +12,10 @@ use std::path::Path;
 pub(super) fn step<T>(what: &str, path: &Path, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     #[cfg(debug_assertions)]
     {
+        #[cfg(test)]
+        if let Some(plan) = local::of(path) {
+            return plan.step(operation);
+        }
         planned::step(what, path, operation)
     }
     #[cfg(not(debug_assertions))]
@@ -83,6 +87,87 @@ mod planned {
                 }
                 Err(fail())
             }
+        }
+    }
+}
+
+/// Plans for one lake of this process: here a kill lets nothing happen any more until the plan is lifted.
+#[cfg(test)]
+pub(super) mod local {
+    use std::io;
+    use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    static PLANS: Mutex<Vec<Arc<Plan>>> = Mutex::new(Vec::new());
+
+    /// What becomes of the operation of a number.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Way {
+        pub is_after: bool,
+        pub is_kill: bool,
+    }
+
+    #[derive(Debug)]
+    pub struct Plan {
+        root: PathBuf,
+        number: Option<u64>,
+        way: Way,
+        done: AtomicU64,
+        is_dead: AtomicBool,
+    }
+
+    /// Lifts its plan when dropped.
+    #[derive(Debug)]
+    pub struct Planted(Arc<Plan>);
+
+    /// Disturb one operation of the lake in this folder; `None` only counts.
+    pub fn plant(root: &Path, number: Option<u64>, way: Way) -> Planted {
+        let plan = Plan {
+            root: root.to_path_buf(),
+            number,
+            way,
+            done: AtomicU64::new(0),
+            is_dead: AtomicBool::new(false),
+        };
+        let plan = Arc::new(plan);
+        PLANS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&plan));
+        Planted(plan)
+    }
+
+    impl Planted {
+        /// Operations so far.
+        pub fn count(&self) -> u64 {
+            self.0.done.load(Ordering::SeqCst)
+        }
+    }
+
+    impl Drop for Planted {
+        fn drop(&mut self) {
+            PLANS.lock().unwrap_or_else(PoisonError::into_inner).retain(|plan| !Arc::ptr_eq(plan, &self.0));
+        }
+    }
+
+    pub(super) fn of(path: &Path) -> Option<Arc<Plan>> {
+        let plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.iter().find(|plan| path.starts_with(&plan.root)).cloned()
+    }
+
+    impl Plan {
+        pub(super) fn step<T>(&self, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+            let fail = || io::Error::other("injected: the storage says that it failed");
+            if self.is_dead.load(Ordering::SeqCst) {
+                return Err(fail());
+            }
+            if Some(self.done.fetch_add(1, Ordering::SeqCst)) != self.number {
+                return operation();
+            }
+            self.is_dead.store(self.way.is_kill && !self.way.is_after, Ordering::SeqCst);
+            if self.way.is_after {
+                operation()?;
+                self.is_dead.store(self.way.is_kill, Ordering::SeqCst);
+            }
+            Err(fail())
         }
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::compact;
 use super::confirmation::{self, Confirmation, Used};
 use super::delta::{self, Commit};
+use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Fault;
 use super::files::{FileEntry, TableFiles};
@@ -369,7 +370,7 @@ impl Core {
         }
         // Superseded within the batch: no version ever names them.
         for path in useless {
-            let _ = std::fs::remove_file(path);
+            let _ = durable::remove(&path);
         }
         Ok(())
     }

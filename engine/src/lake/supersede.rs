@@ -17,6 +17,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::ChunkReader;
 
+use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Faults;
 use super::files::{FileEntry, TableFiles};
@@ -59,7 +60,7 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         for path in &self.paths {
-            let _ = std::fs::remove_file(path);
+            let _ = durable::remove(path);
         }
     }
 }

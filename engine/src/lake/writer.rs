@@ -133,7 +133,7 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
     let layout = lake.layout();
     let staging = layout.staging();
     if staging.exists() {
-        std::fs::remove_dir_all(&staging).map_err(LakeError::io("empty", &staging))?;
+        durable::remove_folder(&staging)?;
     }
     remove_temporary(&layout.pending())?;
     for pending in Pending::find(layout)? {
@@ -162,7 +162,7 @@ fn remove_temporary(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(LakeError::io("list", folder))? {
         let path = entry.map_err(LakeError::io("list", folder))?.path();
         if path.extension().is_none_or(|ending| ending != "json") {
-            std::fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+            durable::remove(&path)?;
         }
     }
     Ok(())
@@ -314,7 +314,7 @@ fn keep_definitions(folder: &Path, hash: &str, files: &BTreeMap<String, Vec<u8>>
     // Under another name until complete, so that a folder of a known hash is always whole.
     let making = folder.join(format!("{hash}.making"));
     if making.exists() {
-        std::fs::remove_dir_all(&making).map_err(LakeError::io("empty", &making))?;
+        durable::remove_folder(&making)?;
     }
     durable::create_folder(&making)?;
     for (path, bytes) in files {

@@ -48,7 +48,7 @@ fn r_07_administrative_values_rest_on_administrative_forms_only() {
                 for measure in terms.map(|term| term.measure.as_str()).chain(derivation.view.as_deref()) {
                     let sql = format!(
                         "select coalesce(string_agg(f.form, ' '), '-') from ref.measure_form f join ref.form o on o.form = \
-                         f.form where f.measure = '{measure}' and o.source not in ('S1', 'REG')"
+                         f.form where f.measure = '{measure}' and o.data_kind not in ('administrative', 'register')"
                     );
                     assert_eq!(value(&lake.ctx, &sql).await, "-", "{} reads {measure}", indicator.code);
                     seen += 1;

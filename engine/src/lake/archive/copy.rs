@@ -12,6 +12,7 @@ use super::super::durable;
 use super::super::error::{LakeError, Result};
 use super::super::fault::{Fault, Faults, FreezeStep};
 use super::super::files::TableFiles;
+use super::super::inject;
 use super::super::snapshot::Snapshot;
 use super::super::stats;
 use super::super::version::sha256_hex;
@@ -46,7 +47,7 @@ impl Copying {
     pub(super) fn run(mut self) -> Result<(Manifest, String)> {
         let making = self.archives.join(format!("{}.making", self.name));
         if making.exists() {
-            std::fs::remove_dir_all(&making).map_err(LakeError::io("empty", &making))?;
+            durable::remove_folder(&making)?;
         }
         durable::create_folder(&making)?;
         let mut files = Vec::new();
@@ -81,7 +82,7 @@ impl Copying {
         seal(&making)?;
         self.faults.pass(Fault::Freeze(FreezeStep::Sealed))?;
         let target = self.archives.join(&self.name);
-        std::fs::rename(&making, &target).map_err(LakeError::io("name", &target))?;
+        durable::rename(&making, &target)?;
         durable::sync_folder(&self.archives)?;
         self.faults.pass(Fault::Freeze(FreezeStep::Named))?;
         Ok((self.manifest, sha256))
@@ -117,10 +118,12 @@ impl Copying {
 fn write(making: &Path, path: &str, bytes: &[u8]) -> Result<ArchivedFile> {
     let to = making.join(path);
     durable::create_folder(to.parent().unwrap_or(making))?;
-    let written = File::create(&to).and_then(|mut file| {
+    let write = || {
+        let mut file = File::create(&to)?;
         file.write_all(bytes)?;
         file.sync_all()
-    });
+    };
+    let written = inject::step("write", &to, write);
     written.map_err(LakeError::io("write", &to))?;
     let size = bytes.len() as u64;
     Ok(ArchivedFile { path: path.to_owned(), size, sha256: sha256_hex(bytes), data: None })
@@ -171,7 +174,7 @@ fn recount(table: &TableFiles, making: &Path) -> Result<ArchivedTable> {
 /// Copy a file, synced; its size and SHA-256.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
     let mut source = File::open(from).map_err(LakeError::io("open", from))?;
-    let mut target = File::create(to).map_err(LakeError::io("create", to))?;
+    let mut target = inject::step("create", to, || File::create(to)).map_err(LakeError::io("create", to))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0;
@@ -184,7 +187,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
         target.write_all(&buffer[..read]).map_err(LakeError::io("write", to))?;
         size += read as u64;
     }
-    target.sync_all().map_err(LakeError::io("sync", to))?;
+    inject::step("sync", to, || target.sync_all()).map_err(LakeError::io("sync", to))?;
     Ok((size, hex::encode(hasher.finalize())))
 }
 
@@ -212,7 +215,8 @@ fn seal(folder: &Path) -> Result<()> {
         }
         let mut permissions = metadata.permissions();
         permissions.set_readonly(true);
-        std::fs::set_permissions(&path, permissions).map_err(LakeError::io("protect", &path))?;
+        let protect = || std::fs::set_permissions(&path, permissions);
+        inject::step("protect", &path, protect).map_err(LakeError::io("protect", &path))?;
     }
     durable::sync_folder(folder)
 }

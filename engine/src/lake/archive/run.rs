@@ -12,7 +12,8 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::super::error::{LakeError, Result};
+use super::super::durable;
+use super::super::error::Result;
 use super::super::fault::{Fault, FreezeStep};
 use super::super::lake::blocking;
 use super::super::snapshot::{AsOf, Snapshot};
@@ -181,7 +182,7 @@ impl Writer {
                 if let Some(found) = take_over(&folder, &copying.manifest) {
                     return Ok(found);
                 }
-                std::fs::remove_dir_all(&folder).map_err(LakeError::io("empty", &folder))?;
+                durable::remove_folder(&folder)?;
             }
             copying.run()
         })

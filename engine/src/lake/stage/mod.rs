@@ -25,6 +25,7 @@ pub(super) use self::scopes::{ScopeCoder, ScopeCounts, ScopeSet};
 pub(super) use self::sorted::{Place, write_sorted};
 use self::spill::Spill;
 pub(super) use self::write::{FileJob, write_file};
+use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Faults;
 use super::files::FileEntry;
@@ -89,7 +90,7 @@ impl Drop for StagedFiles {
         if !self.is_kept {
             for file in &self.files {
                 // A file that stays is an orphan, which verify lists.
-                let _ = std::fs::remove_file(self.folder.join(&file.path));
+                let _ = durable::remove(&self.folder.join(&file.path));
             }
         }
     }

@@ -71,7 +71,7 @@ pub(in crate::lake) fn write_file(
     durable::create_folder(above)?;
     let written = write(job, &target, watched, &mut watch);
     if written.is_err() {
-        let _ = std::fs::remove_file(&target);
+        let _ = durable::remove(&target);
     }
     let entry = written?;
     durable::sync_folder(above)?;

@@ -3,7 +3,9 @@
 
 mod confirmation;
 mod crash;
+mod flips;
 mod freeze;
+mod inject;
 mod landing;
 mod provider;
 mod staging;
