@@ -58,9 +58,12 @@ counted as (
         h.*,
         t.working_day_number - f.working_day_number + case when f.is_working_day then 1 else 0 end
             as suspension_working_days,
-        greatest(
-            f.working_day_number - case when f.is_working_day then 1 else 0 end - n.working_day_number, 0
-        ) as notice_working_days
+        -- greatest() passes over NULL: a year never announced must not get zero days
+        case
+            when f.date is not null and n.date is not null then greatest(
+                f.working_day_number - case when f.is_working_day then 1 else 0 end - n.working_day_number, 0
+            )
+        end as notice_working_days
     from held h
     left join ref.working_day f on f.date = h.date_from
     left join ref.working_day t on t.date = h.date_to
