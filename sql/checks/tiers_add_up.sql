@@ -16,7 +16,7 @@ with cell as (
     from mart.indicator
     where
         tier in ('district', 'region', 'republic') and source in ('S1', 'S1+S2', 'S6', 'S7', 'gov')
-        and indicator not like 'EQT-%' and indicator not in ('GOV-08', 'GOV-11')
+        and indicator not like 'EQT-%' and indicator not in ('GOV-08', 'GOV-10', 'GOV-11')
         and breakdown in (
             'total', 'sex', 'locality', 'language', 'ownership', 'study_form', 'grade', 'age', 'subject', 'category'
         )

@@ -2,6 +2,7 @@
 
 mod answers;
 mod archive;
+mod conformance;
 mod rules;
 
 use std::path::PathBuf;

@@ -6,3 +6,4 @@ mod files;
 mod judge;
 mod pki;
 mod program;
+mod queue;

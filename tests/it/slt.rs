@@ -70,7 +70,7 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 82] = [
+const GRAINS: [(&str, &str, &str); 86] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("gov.completeness", "form, year, region, district, subject_kind", ""),
     ("gov.confirmation", "form, year, org_bin", ""),
@@ -79,6 +79,7 @@ const GRAINS: [(&str, &str, &str); 82] = [
     ("gov.department", "year, bin", ""),
     ("gov.form_due", "form, year", ""),
     ("gov.freeze", "year", ""),
+    ("gov.freeze_conformance", "year", ""),
     ("gov.freeze_missing", "year", ""),
     ("gov.holder", "form, year, org_bin", ""),
     ("gov.last_decision", "submission", ""),
@@ -98,6 +99,7 @@ const GRAINS: [(&str, &str, &str); 82] = [
     ("gov.suspension", "year", ""),
     ("gov.timeliness", "submission, year, org_bin, event, operation, event_date", ""),
     ("gov.update_lag", "year, org_bin", ""),
+    ("mart.confirmation", "form, year, tier, geo_code", ""),
     ("mart.indicator_wide", "year, tier, geo_code", "year = 2024"),
     ("mart.territory_profile", "year, tier, geo_code, indicator", "year = 2024"),
     ("measures.accreditation", "year, region, district, org_bin, level", ""),
@@ -114,6 +116,7 @@ const GRAINS: [(&str, &str, &str); 82] = [
     ("measures.enrolment", "year, region, district, org_bin, level, grade, age, sex, language, study_form", ""),
     ("measures.exam_mark", "year, region, district, org_bin, level, grade, sex, language, subject", ""),
     ("measures.factor", "year, region, district, org_bin, level, subject, category", ""),
+    ("measures.freeze_conformance", "year, category", ""),
     ("measures.infrastructure", "year, region, district, org_bin, level", ""),
     ("measures.inspected_subject", "year, region, district, level, category", ""),
     ("measures.inspection", "year, region, district, level, category", ""),
@@ -130,6 +133,7 @@ const GRAINS: [(&str, &str, &str); 82] = [
     ("measures.published_value", "indicator, year, tier, geo_code, sex, locality, study_form, edition", ""),
     ("measures.punctuality", "year, category", ""),
     ("measures.queue", "year, region, district, level, sex", ""),
+    ("measures.revised_cell", "year, region, district, level, category", ""),
     ("measures.small_class_enrolment", "year, region, district, org_bin, level, sex, language", ""),
     ("measures.staff", "year, region, district, org_bin, level, sex, age, category", ""),
     ("measures.survey_answer", "indicator, year, region, stratum, psu, person, level, subject", ""),

@@ -157,7 +157,7 @@ pub struct SubmitArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// While updates are suspended, keep the files and land them when the lake reopens
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with_all = ["dry_run", "prepare"])]
     pub queue: bool,
     /// Write the empty template of a form: CSV, or XLSX with --output F.xlsx
     #[arg(long, value_name = "CODE", conflicts_with_all = ["files", "form"])]

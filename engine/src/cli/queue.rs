@@ -8,25 +8,32 @@ use super::context::Context;
 use super::error::CliError;
 use super::precedence::{self, Held};
 use super::prepare::{Origin, Reading, landing, prepare};
+use super::sign::{self, Signature};
 use super::submit::{find_form, remit_of, territory};
 use crate::lake::archive::{QueueRequest, Queued};
 use crate::lake::{AsOf, Lake, LakeError, Outcome, Writer};
 
-/// Keep files in the order given; they are on disk when this returns.
+/// Keep files in the order given, with the signature where there is one; they are on disk when this returns.
 pub async fn keep(
     context: &Context,
     lake: &Lake,
     files: &[PathBuf],
     form: &str,
     year: Option<i32>,
-    subject_bin: Option<i64>,
+    from: &Origin,
+    given: Option<Signature>,
 ) -> Result<(), CliError> {
+    let (signature, envelope) = given.map(Signature::into_bytes).unzip();
+    let envelope = envelope.flatten();
     for path in files {
         let request = QueueRequest {
             form: form.to_owned(),
             year,
-            subject_bin,
+            subject_bin: from.subject,
             path: path.clone(),
+            source_system: from.system.clone(),
+            signature: signature.clone(),
+            envelope: envelope.clone(),
             received_at: context.config.now(),
         };
         let queued = lake.enqueue(request).await?;
@@ -35,6 +42,9 @@ pub async fn keep(
             path.display(),
             queued.number
         ));
+    }
+    if signature.is_some() {
+        context.note("its signature is verified when it lands");
     }
     Ok(())
 }
@@ -75,7 +85,9 @@ async fn one(context: &Context, lake: &Lake, writer: &Writer, queued: &Queued) -
     let path = lake.queued_file(queued).await?;
     let form = find_form(context, &queued.form)?;
     let ctx = context.session_over(&lake.snapshot(AsOf::Latest).await?)?;
-    let held = Held::find(&ctx, &form.code, precedence::OWN_SYSTEM).await?;
+    let system = queued.source_system.clone().unwrap_or_else(|| precedence::OWN_SYSTEM.to_owned());
+    precedence::check(&ctx, &system).await?;
+    let held = Held::find(&ctx, &form.code, &system).await?;
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
@@ -84,10 +96,17 @@ async fn one(context: &Context, lake: &Lake, writer: &Writer, queued: &Queued) -
         forms: context.definitions.forms.clone(),
         held: Arc::new(held),
     };
-    let prepared = prepare(writer, &form, &path, &reading).await?;
-    let from = Origin { subject: queued.subject_bin, system: Some(precedence::OWN_SYSTEM.to_owned()) };
+    let given = match lake.queued_signature(queued).await? {
+        Some((bytes, envelope)) => Some(Signature::of_queued(context, queued, bytes, envelope)?),
+        None => None,
+    };
+    let mut prepared = prepare(writer, &form, &path, &reading).await?;
+    let confirmation = sign::confirm(context, writer, &form, &path, &mut prepared, given.as_ref()).await?;
+    let from = Origin { subject: queued.subject_bin, system: Some(system) };
     // It counts as entered when it came: the clock stood still while it waited.
-    let landing = landing(&form, prepared, &from, queued.year, queued.received_at);
+    let mut landing = landing(&form, prepared, &from, queued.year, queued.received_at);
+    let is_confirmed = confirmation.is_some() && landing.staged.is_some();
+    landing.confirmation = confirmation;
     let receipts = writer.land(vec![landing]).await?;
     changes::record(context, writer, &receipts).await?;
     Ok(receipts.first().map_or_else(String::new, |receipt| {
@@ -96,6 +115,7 @@ async fn one(context: &Context, lake: &Lake, writer: &Writer, queued: &Queued) -
             (Outcome::Accepted, _) => "landed",
             (Outcome::Rejected, _) => "rejected, see gov.finding",
         };
-        format!("{fate}, submission {}", receipt.submission)
+        let signed = if is_confirmed { ", confirmed by its signature" } else { "" };
+        format!("{fate}, submission {}{signed}", receipt.submission)
     }))
 }

@@ -1,4 +1,5 @@
-//! `bilim submit --signature`, `--prepare`: the head's signature over one file, the envelope to be signed.
+//! `bilim submit --signature`, `--prepare`: the head's signature over one file, the envelope to be signed;
+//! signatures of files that waited for the lake to reopen.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use super::error::CliError;
 use super::prepare::Prepared;
 use crate::definitions::{Form, Signing};
 use crate::intake::signature::{self, Envelope, Refusal, Signed, Submission, Trust, Verdict};
+use crate::lake::archive::Queued;
 use crate::lake::{AsOf, Confirmation, Lake, Writer};
 use crate::query::{self, QueryError};
 
@@ -26,6 +28,7 @@ pub struct Signature {
     envelope: Option<Vec<u8>>,
     trust: Trust,
     subject: i64,
+    received_at: DateTime<Utc>,
 }
 
 impl Signature {
@@ -45,7 +48,29 @@ impl Signature {
             envelope: args.envelope.as_deref().map(|path| read(path, MAX_ENVELOPE_BYTES)).transpose()?,
             trust,
             subject: one_file_of_a_subject(args, subject)?,
+            received_at: Utc::now(),
         }))
+    }
+
+    /// What came with a file that waited.
+    pub fn of_queued(
+        context: &Context,
+        queued: &Queued,
+        bytes: Vec<u8>,
+        envelope: Option<Vec<u8>>,
+    ) -> Result<Self, CliError> {
+        let subject = queued.subject_bin.ok_or_else(|| {
+            CliError::Usage(format!(
+                "queued {}: it is signed and does not say whose head signs",
+                queued.number
+            ))
+        })?;
+        Ok(Self { bytes, envelope, trust: trust(context)?, subject, received_at: queued.received_at })
+    }
+
+    /// The signature and the envelope that was signed, as given.
+    pub fn into_bytes(self) -> (Vec<u8>, Option<Vec<u8>>) {
+        (self.bytes, self.envelope)
     }
 }
 
@@ -100,6 +125,7 @@ pub async fn confirm(
         form: &form.code,
         subject_bin: given.subject,
         prev_accepted_sha256: previous.as_deref(),
+        received_at: given.received_at,
         now: Utc::now(),
     };
     let signed = given.envelope.as_deref().map_or(Signed::File, Signed::Envelope);
@@ -151,6 +177,7 @@ pub async fn envelope(
         form: &form.code,
         subject_bin: subject,
         prev_accepted_sha256: previous.as_deref(),
+        received_at: now,
         now,
     };
     let not_after = now + TimeDelta::days(i64::from(config.envelope_days));

@@ -43,13 +43,18 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
     }
     let lake = context.open_lake().await?;
     let subject = args.subject.as_deref().map(|text| answer::bin("--subject", text)).transpose()?;
+    let system = args.source_system.clone().unwrap_or_else(|| precedence::OWN_SYSTEM.to_owned());
+    let from = Origin { subject, system: Some(system.clone()) };
+    let given = Signature::of(context, &args, subject)?;
     if !args.dry_run
+        && args.prepare.is_none()
         && let Err(suspended) = check_open(context, &lake).await
     {
         // Before the lock: whoever runs the fixing holds it, and a file to be queued needs none.
         if args.queue {
             remit_of(context, &lake, &form, subject).await?;
-            queue::keep(context, &lake, &args.files, &form.code, args.year, subject).await?;
+            precedence::check(&context.session_over(&lake.snapshot(AsOf::Latest).await?)?, &system).await?;
+            queue::keep(context, &lake, &args.files, &form.code, args.year, &from, given).await?;
             return Ok(0);
         }
         return Err(suspended);
@@ -61,10 +66,8 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         None => Remit::Everything,
         Some(bin) => remit::of_subject(&ctx, &form, bin).await?,
     };
-    let system = args.source_system.clone().unwrap_or_else(|| precedence::OWN_SYSTEM.to_owned());
     precedence::check(&ctx, &system).await?;
     let held = Held::find(&ctx, &form.code, &system).await?;
-    let from = Origin { subject, system: Some(system) };
     let reading = Reading {
         config: context.config.clone(),
         territory: Arc::new(territory(context)?),
@@ -73,7 +76,6 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         forms: context.definitions.forms.clone(),
         held: Arc::new(held),
     };
-    let given = Signature::of(context, &args, subject)?;
     use_definitions(context, &writer).await?;
     if !args.dry_run {
         queue::land_waiting(context, &lake, &writer).await?;

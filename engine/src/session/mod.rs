@@ -38,7 +38,7 @@ use crate::lake::{self, Snapshot, TableSpec};
 use archive::{ArchiveCatalog, Scope};
 use functions::YearStatus;
 use indicator::{Editions, IndicatorTable};
-use revision::RevisionTable;
+use revision::{Cells, RevisionTable};
 use views::{SessionStateSlot, ViewSchema};
 
 /// Schemas of every catalog.
@@ -146,9 +146,11 @@ fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scop
         ("indicator".to_owned(), table(Editions::Preferred)),
         ("indicator_edition".to_owned(), table(Editions::All)),
     ]);
-    if scope.is_none() {
-        let revision = RevisionTable::new(Arc::clone(definitions), snapshot.archives());
-        tables.insert("revision".to_owned(), Arc::new(revision));
+    // An archive knows of no later state; its own definitions may name the tables all the same.
+    let archives = if scope.is_none() { snapshot.archives() } else { Vec::new() };
+    for (name, cells) in [("comparison", Cells::All), ("revision", Cells::Revised)] {
+        let table = RevisionTable::new(Arc::clone(definitions), archives.clone(), cells);
+        tables.insert(name.to_owned(), Arc::new(table));
     }
     tables
 }

@@ -1,8 +1,10 @@
-//! `mart.revision`: what changed since a year was fixed, cell by cell, and which submissions changed it.
+//! `mart.comparison`: every cell of a fixed year as known then and as known now, and which submissions came between;
+//! `mart.revision`: those of them that differ.
 //!
-//! The table compares `archive_<year>.mart.indicator` with `mart.indicator` for the years that are
+//! The tables compare `archive_<year>.mart.indicator` with `mart.indicator` for the years that are
 //! fixed. What a query asks of it is asked of both sides, so that only the indicators, tiers and
-//! breakdowns named are computed, twice; as there, organisations only where that tier is asked for.
+//! breakdowns named are computed, twice; as there, organisations only where that tier is asked for. Indicators
+//! made of these tables are not compared themselves.
 //!
 //! A submission changed a cell when it came after the fixing, brought a form that the indicator is made of,
 //! for the year that the indicator takes it from, and for a place within the cell's.
@@ -33,27 +35,41 @@ const CELL: [&str; 5] = ["indicator", "tier", "geo_code", "level", "breakdown"];
 /// What is compared.
 const COMPARED: [&str; 3] = ["numerator", "denominator", "value"];
 
+/// What a derivation reads that is made of this comparison.
+const OF_REVISIONS: [&str; 2] = ["mart.comparison", "mart.revision"];
+
+/// Which cells are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// Those of either side.
+    All,
+    /// Those that differ.
+    Revised,
+}
+
 /// The provider.
 #[derive(Debug)]
 pub struct RevisionTable {
     definitions: Arc<Definitions>,
     archives: Vec<ArchiveRef>,
+    cells: Cells,
     schema: SchemaRef,
 }
 
 impl RevisionTable {
     /// Over the archives of a session.
     #[must_use]
-    pub fn new(definitions: Arc<Definitions>, archives: Vec<ArchiveRef>) -> Self {
+    pub fn new(definitions: Arc<Definitions>, archives: Vec<ArchiveRef>, cells: Cells) -> Self {
         // Addenda are later states of the same year; what is compared is the one fixed.
         let archives = archives.into_iter().filter(|one| one.name == one.year.to_string()).collect();
-        Self { definitions, archives, schema: schema() }
+        Self { definitions, archives, cells, schema: schema() }
     }
 
     /// The statement for one year, for cells that meet the conditions.
     fn sql(&self, archive: &ArchiveRef, request: &Request, conditions: &str) -> String {
         let (year, catalog) = (archive.year, archive.catalog());
         let keys: Vec<&str> = CELL.into_iter().chain(DIMENSIONS).collect();
+        let conditions = format!("{conditions}{}", self.left_out());
         let side = |prefix: &str, table: &str| {
             let mut columns: Vec<String> =
                 keys.iter().map(|key| format!("{key} as {prefix}_{key}")).collect();
@@ -74,11 +90,13 @@ impl RevisionTable {
             .collect();
         let compared: Vec<String> =
             COMPARED.iter().map(|column| format!("t.then_{column}, n.now_{column}")).collect();
+        let differs = differs.join(" or ");
+        let shown = if self.cells == Cells::All { "true" } else { &differs };
         let (facts, version) = (self.facts(request), archive.lake_version);
         format!(
             "with fixed as (\n    {}\n),\nlive as (\n    {}\n),\ncell as (\n    select {}, {}, t.then_definition_version, \
              n.now_definition_version,\n        case when t.then_indicator is null then 'added' when n.now_indicator is null \
-             then 'removed' else 'changed' end as change_kind\n    from fixed t\n    full join live n on {}\n    where {}\n),\n\
+             then 'removed' when {differs} then 'changed' else 'unchanged' end as change_kind\n    from fixed t\n    full join live n on {}\n    where {}\n),\n\
              fact as (\n    {facts}\n),\nlanded as (\n    select s.submission as landed_submission, s.form as landed_form, s.year \
              as landed_year, s.region as landed_region, s.district as landed_district, s.org_bin as landed_org\n    from \
              bilim.gov.scope s\n    join bilim.gov.submission b on b.submission = s.submission\n    where b.outcome = \
@@ -100,8 +118,22 @@ impl RevisionTable {
             either.join(", "),
             compared.join(", "),
             same.join(" and "),
-            differs.join(" or "),
+            shown,
         )
+    }
+
+    /// The condition that leaves out what is made of revisions: they would be compared without end.
+    fn left_out(&self) -> String {
+        let is_of_revisions = |view: &str| {
+            views_of(&self.definitions, view).iter().any(|view| OF_REVISIONS.contains(&view.as_str()))
+        };
+        let mut codes: Vec<String> = Vec::new();
+        for indicator in &self.definitions.catalogue.indicators {
+            if indicator.derivations.iter().flat_map(measures).any(|(view, _)| is_of_revisions(&view)) {
+                codes.push(format!("'{}'", indicator.code));
+            }
+        }
+        if codes.is_empty() { String::new() } else { format!(" and indicator not in ({})", codes.join(", ")) }
     }
 
     /// Which forms of which year (relative to the cell's) each indicator is made of, as rows.
@@ -143,20 +175,21 @@ fn measures(derivation: &Derivation) -> Vec<(String, i32)> {
 
 /// Forms that a view reads, through the views between.
 fn forms_of(definitions: &Definitions, view: &str) -> BTreeSet<String> {
-    let view = if view.contains('.') { view.to_owned() } else { format!("measures.{view}") };
-    let (mut open, mut seen, mut forms) = (vec![view], BTreeSet::new(), BTreeSet::new());
+    let views = views_of(definitions, view);
+    let tables: BTreeSet<&str> = views.iter().filter_map(|view| view.strip_prefix("staging.")).collect();
+    let forms = definitions.forms.iter().filter(|form| tables.contains(form.table().as_str()));
+    forms.map(|form| form.code.clone()).collect()
+}
+
+/// A view and the views that it reads, down to those of forms.
+fn views_of(definitions: &Definitions, view: &str) -> BTreeSet<String> {
+    let (mut open, mut seen) = (vec![view.to_owned()], BTreeSet::new());
     while let Some(view) = open.pop() {
-        if !seen.insert(view.clone()) {
-            continue;
+        if seen.insert(view.clone()) && !view.starts_with("staging.") {
+            open.extend(named_by(&definitions.assets, &view));
         }
-        if let Some(table) = view.strip_prefix("staging.") {
-            let form = definitions.forms.iter().find(|form| form.table() == table);
-            forms.extend(form.map(|form| form.code.clone()));
-            continue;
-        }
-        open.extend(named_by(&definitions.assets, &view));
     }
-    forms
+    seen
 }
 
 /// Views that the text of a view names.
@@ -165,8 +198,9 @@ fn named_by(assets: &Assets, view: &str) -> Vec<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
     let is_name = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '_' || symbol == '.';
     let words = code.flat_map(|line| line.split(move |symbol| !is_name(symbol)));
-    let is_view =
-        |word: &&str| ["staging.", "measures.", "ref."].iter().any(|schema| word.starts_with(schema));
+    let is_view = |word: &&str| {
+        ["staging.", "measures.", "ref.", "mart."].iter().any(|schema| word.starts_with(schema))
+    };
     words.filter(is_view).map(str::to_owned).collect()
 }
 

@@ -55,6 +55,7 @@ pub fn verdict(signature: &[u8], envelope: Option<&[u8]>, trust: &Trust) -> Verd
         form: "S1.ORG",
         subject_bin: bin(1).into(),
         prev_accepted_sha256: None,
+        received_at: Utc::now(),
         now: Utc::now(),
     };
     verify(signature, envelope.map_or(Signed::File, Signed::Envelope), &submission, trust).unwrap()
@@ -87,6 +88,7 @@ pub fn envelope() -> Envelope {
         form: "S1.ORG",
         subject_bin: bin(1).into(),
         prev_accepted_sha256: None,
+        received_at: Utc::now(),
         now: Utc::now(),
     };
     Envelope::new(&submission, "bilim-test", Utc::now() + TimeDelta::days(1)).unwrap()

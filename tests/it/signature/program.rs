@@ -8,7 +8,7 @@ use super::pki::Pki;
 use crate::support_cli::{Run, Site, bin, file, organisation};
 
 /// A lake that trusts our authority.
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let site = Site::new();
     let config = Pki::get().config("program", &["root", "nca"], &["root.crl", "nca.crl"]);
     let path = |path: &Option<std::path::PathBuf>| path.clone().unwrap().to_str().unwrap().to_owned();
@@ -24,19 +24,19 @@ fn site() -> Site {
 }
 
 /// Sign a file of the site.
-fn sign(site: &Site, signer: &str, name: &str) {
+pub(super) fn sign(site: &Site, signer: &str, name: &str) {
     let signature = Pki::get().cades(signer, &site.folder().join(name));
     site.write(&format!("{name}.p7s"), signature);
 }
 
-fn submit(site: &Site, name: &str, more: &[&str]) -> Run {
+pub(super) fn submit(site: &Site, name: &str, more: &[&str]) -> Run {
     let subject = bin(1).to_string();
     let mut arguments = vec!["submit", name, "--form", "S1.ORG", "--subject", &subject];
     arguments.extend_from_slice(more);
     site.run(&arguments)
 }
 
-fn write(site: &Site, name: &str, shifts: &str) {
+pub(super) fn write(site: &Site, name: &str, shifts: &str) {
     site.write(name, file(Form::Organisation, &[organisation(1, &[("shifts", shifts)])]));
 }
 
@@ -121,6 +121,30 @@ fn r_32_unsigned_or_wrong_role_stays_out_of_confirmed() {
     assert_eq!(site.sql(row).lines().nth(1), Some(expected.as_str()));
     // The ledger names nobody: a serial number, no name, no number of a person.
     assert!(!site.sql("select * from gov.confirmation_event").contains("IIN"));
+}
+
+/// One of two organisations of the district that owe their passports is confirmed.
+#[test]
+fn r_32_mart_shows_what_is_confirmed() {
+    let site = site();
+    write(&site, "one.csv", "1");
+    sign(&site, "head", "one.csv");
+    submit(&site, "one.csv", &["--signature", "one.csv.p7s"]).ended(0);
+    let of = |tier: &str| {
+        let row = "select geo_code, obliged_count, confirmed_count, confirmed_share, is_confirmed from mart.confirmation \
+                   where form = 'S1.ORG' and year = 2024 and tier";
+        site.sql(&format!("{row} = '{tier}' order by geo_code"))
+            .lines()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    assert_eq!(of("district"), "113200000,1,1,1.0,true");
+    site.land(Form::Organisation, "two.csv", &[organisation(2, &[])]);
+    assert_eq!(of("organisation"), format!("{},1,1,1.0,true; {},1,0,0.0,false", bin(1), bin(2)));
+    for (tier, code) in [("district", "113200000"), ("region", "110000000"), ("republic", "KZ")] {
+        assert_eq!(of(tier), format!("{code},2,1,0.5,false"));
+    }
 }
 
 #[test]

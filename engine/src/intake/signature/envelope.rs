@@ -148,7 +148,7 @@ impl Envelope {
         }
         let not_after = deadline(&self.not_after)
             .ok_or_else(|| Refusal::new(verdict::ENVELOPE).with("not_after is no time in UTC"))?;
-        if not_after.timestamp() + SKEW < submission.now.timestamp() {
+        if not_after.timestamp() + SKEW < submission.received_at.timestamp() {
             return Err(Refusal::new(verdict::DEADLINE).with(self.not_after.clone()));
         }
         Ok(())

@@ -68,6 +68,8 @@ pub struct Submission<'a> {
     pub subject_bin: i64,
     /// SHA-256 of the accepted file that this one replaces.
     pub prev_accepted_sha256: Option<&'a str>,
+    /// When it came: an envelope must have been good then, however long the file waited to be landed.
+    pub received_at: DateTime<Utc>,
     /// The time of the verdict.
     pub now: DateTime<Utc>,
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::super::durable;
 use super::super::error::{LakeError, Result};
@@ -14,6 +15,10 @@ use super::super::lake::{Lake, blocking};
 use super::copy::{copy, hash};
 
 const ENTRY: &str = "entry.json";
+/// The head's signature, where the file came with one.
+const SIGNATURE: &str = "entry.signature";
+/// The envelope that was signed, where it was not the file itself.
+const ENVELOPE: &str = "entry.envelope";
 /// Numbers tried before the queue is given up as crowded.
 const ATTEMPTS: u32 = 10_000;
 
@@ -28,6 +33,12 @@ pub struct QueueRequest {
     pub subject_bin: Option<i64>,
     /// The file.
     pub path: PathBuf,
+    /// Information system that it comes from.
+    pub source_system: Option<String>,
+    /// The head's signature.
+    pub signature: Option<Vec<u8>>,
+    /// The envelope that was signed.
+    pub envelope: Option<Vec<u8>>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
 }
@@ -47,6 +58,15 @@ pub struct Queued {
     pub file_name: String,
     /// SHA-256 of its bytes, hex.
     pub sha256: String,
+    /// Information system that it comes from; `None` = the warehouse itself.
+    #[serde(default)]
+    pub source_system: Option<String>,
+    /// SHA-256 of the head's signature, hex.
+    #[serde(default)]
+    pub signature_sha256: Option<String>,
+    /// SHA-256 of the envelope that was signed, hex.
+    #[serde(default)]
+    pub envelope_sha256: Option<String>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
 }
@@ -77,12 +97,29 @@ impl Lake {
     pub async fn queued_file(&self, queued: &Queued) -> Result<PathBuf> {
         let path = place(&self.layout().queue(), queued.number).join(&queued.file_name);
         let wanted = queued.sha256.clone();
-        blocking("read a queued file", move || {
-            let found = hash(&path)?;
-            if found == wanted {
-                return Ok(path);
+        blocking("read a queued file", move || same(path, &wanted)).await
+    }
+
+    /// The signature of a waiting file and the envelope that was signed, as they came; `None` = it is not signed.
+    ///
+    /// # Errors
+    /// [`LakeError::Damaged`] when they are not what came, or an envelope came without a signature.
+    pub async fn queued_signature(&self, queued: &Queued) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>> {
+        let folder = place(&self.layout().queue(), queued.number);
+        let (signature, envelope) = (queued.signature_sha256.clone(), queued.envelope_sha256.clone());
+        blocking("read the signature of a queued file", move || {
+            let bytes = |name: &str, wanted: Option<String>| {
+                let read = |wanted: String| {
+                    let path = same(folder.join(name), &wanted)?;
+                    std::fs::read(&path).map_err(LakeError::io("read", &path))
+                };
+                wanted.map(read).transpose()
+            };
+            match (bytes(SIGNATURE, signature)?, bytes(ENVELOPE, envelope)?) {
+                (Some(signature), envelope) => Ok(Some((signature, envelope))),
+                (None, None) => Ok(None),
+                (None, Some(_)) => Err(LakeError::damaged(&folder, "it has an envelope and no signature")),
             }
-            Err(LakeError::damaged(&path, "it is not the file that was queued"))
         })
         .await
     }
@@ -109,16 +146,34 @@ fn place(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("{number:08}"))
 }
 
+/// The path, when the file there has this hash.
+fn same(path: PathBuf, wanted: &str) -> Result<PathBuf> {
+    if hash(&path)? == wanted {
+        return Ok(path);
+    }
+    Err(LakeError::damaged(&path, "it is not the file that was queued"))
+}
+
 fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
     durable::create_folder(folder)?;
     let name = request.path.file_name().map(|name| name.to_string_lossy().into_owned());
-    // The entry's own file must keep its name.
-    let name = name.filter(|name| name != ENTRY).unwrap_or_else(|| "file".to_owned());
+    // The entry's own files must keep their names.
+    let is_own = |name: &str| [ENTRY, SIGNATURE, ENVELOPE].contains(&name);
+    let name = name.filter(|name| !is_own(name)).unwrap_or_else(|| "file".to_owned());
     let making = tempfile::Builder::new()
         .prefix("making-")
         .tempdir_in(folder)
         .map_err(LakeError::io("make a folder in", folder))?;
     let (_, sha256) = copy(&request.path, &making.path().join(&name))?;
+    let keep = |name: &str, bytes: &Option<Vec<u8>>| {
+        let write = |bytes: &Vec<u8>| {
+            durable::replace(&making.path().join(name), bytes)?;
+            Ok::<_, LakeError>(hex::encode(Sha256::digest(bytes)))
+        };
+        bytes.as_ref().map(write).transpose()
+    };
+    let signature_sha256 = keep(SIGNATURE, &request.signature)?;
+    let envelope_sha256 = keep(ENVELOPE, &request.envelope)?;
     let mut queued = Queued {
         number: numbers(folder)?.last().map_or(1, |last| last + 1),
         form: request.form.clone(),
@@ -126,6 +181,9 @@ fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
         subject_bin: request.subject_bin,
         file_name: name,
         sha256,
+        source_system: request.source_system.clone(),
+        signature_sha256,
+        envelope_sha256,
         received_at: request.received_at,
     };
     let making = making.keep();
