@@ -1,11 +1,14 @@
-//! `bilim demo`: a synthetic country, submitted, landed, answered.
+//! `bilim demo`: a synthetic country, submitted, landed, fixed, corrected, answered.
 //!
 //! The files below `DIR/submissions` go through the same intake and landing as any
 //! submission, with the defects that real ones have.
 
+mod correction;
 mod file;
 mod files;
+mod key;
 mod landing;
+mod october;
 mod tables;
 mod territory;
 
@@ -14,6 +17,7 @@ use std::time::Instant;
 
 use bilim_domain::generator::{Country, Options};
 
+use self::october::October;
 use super::args::DemoArgs;
 use super::context::Context;
 use super::error::CliError;
@@ -30,17 +34,26 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<u8, CliError> {
         .map_err(|error| CliError::Usage(error.to_string()))?;
     context.note(&format!("a country at scale {} from seed {}, in {}", args.scale, args.seed, dir.display()));
 
-    let submissions = files::write_all(context, &country, &dir)?;
-    let count: usize = submissions.values().map(Vec::len).sum();
+    let mut waiting = files::write_all(context, &country, &dir)?;
+    let count: usize = waiting.values().map(Vec::len).sum();
     context.note(&format!("wrote {count} submissions ({:.1} s)", start.elapsed().as_secs_f64()));
 
-    let lake = Lake::init(&dir.join("lake").display().to_string()).await?;
-    landing::land_all(context, &lake, submissions).await?;
+    let story = October::new(context, &dir).await?;
+    story.land_until_the_announcement(&mut waiting).await?;
     context.note(&format!("checked and landed them ({:.1} s)", start.elapsed().as_secs_f64()));
+    let steps = story.run(&country, waiting).await?;
+    context.note(&format!(
+        "took {} through its October ({:.1} s)",
+        october::YEAR,
+        start.elapsed().as_secs_f64()
+    ));
 
+    let lake = Lake::open(&dir.join("lake").display().to_string()).await?;
     let snapshot = lake.snapshot(AsOf::Latest).await?;
     let ctx = context.session_over(&snapshot)?;
-    tables::report(context, &ctx, &dir).await?;
+    tables::report(context, &ctx).await?;
+    tables::october(context, &ctx, &steps).await?;
+    tables::next(&dir);
     context.note(&format!("done in {:.1} s", start.elapsed().as_secs_f64()));
     Ok(0)
 }

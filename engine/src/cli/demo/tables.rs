@@ -4,6 +4,8 @@ use std::path::Path;
 
 use datafusion::prelude::SessionContext;
 
+use super::october::{Step, YEAR};
+use crate::cli::answer;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output;
@@ -14,7 +16,7 @@ const HEADLINE: [&str; 10] =
     ["CON-01", "NET-01", "ACC-01", "NET-04", "TCH-01", "TCH-03", "TCH-05", "GRD-02", "SFC-02", "UNT-03"];
 
 /// What the country looks like, and where to go on.
-pub(super) async fn report(context: &Context, ctx: &SessionContext, dir: &Path) -> Result<(), CliError> {
+pub(super) async fn report(context: &Context, ctx: &SessionContext) -> Result<(), CliError> {
     let lang = context.lang_code();
     let section = |title: &str| println!("\n{title}");
     section("Submissions");
@@ -82,13 +84,64 @@ pub(super) async fn report(context: &Context, ctx: &SessionContext, dir: &Path) 
          and p.year = 2024 order by p.indicator",
     )
     .await?;
-    let lake = dir.join("lake");
-    println!("\nTry next:");
-    println!("  bilim dynamics GRD-02 --by sex --lake {}", lake.display());
-    println!("  bilim ranking UNT-03 --tier district --geo 110000000 --lake {}", lake.display());
-    println!("  bilim catalog TCH-01 --sql --lake {}", lake.display());
-    println!("  bilim sql --lake {}", lake.display());
     Ok(())
+}
+
+/// What happened in the October of the last year, and what a correction after it changed.
+pub(super) async fn october(context: &Context, ctx: &SessionContext, steps: &[Step]) -> Result<(), CliError> {
+    let lang = context.lang_code();
+    println!("\nThe October of {YEAR}");
+    let rows: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            format!("(date '{}', {}, {})", step.day, answer::quote(step.what), answer::quote(&step.answer))
+        })
+        .collect();
+    let story = format!("select * from (values {}) as story (day, what, answer)", rows.join(", "));
+    show(context, ctx, &story).await?;
+    println!("\nWhat has changed since the fixing of {YEAR}: pupils of schools (CON-01)");
+    let cell = format!(
+        "year = {YEAR} and indicator = 'CON-01' and level = 'school' and breakdown = 'total' and tier in ('republic', \
+         'region', 'district', 'organisation')"
+    );
+    show(
+        context,
+        ctx,
+        &format!(
+            "select r.tier, r.geo_code, n.geo_name_{lang} as name, cast(r.then_value as bigint) as fixed, \
+             cast(a.value as bigint) as archive_{YEAR}, cast(r.now_value as bigint) as now, r.submission_count as \
+             submissions, s.file_name as changed_by from mart.revision r join archive_{YEAR}.mart.indicator a on \
+             a.tier = r.tier and a.geo_code = r.geo_code join mart.indicator n on n.tier = r.tier and n.geo_code = \
+             r.geo_code left join gov.submission s on cast(s.submission as varchar) = r.submissions where {} and {} and \
+             {} order by r.then_value desc, r.tier desc",
+            of("r", &cell),
+            of("a", &cell),
+            of("n", &cell)
+        ),
+    )
+    .await
+}
+
+/// Conditions on a cell for one side of a join.
+fn of(side: &str, cell: &str) -> String {
+    cell.split(" and ").map(|one| format!("{side}.{one}")).collect::<Vec<_>>().join(" and ")
+}
+
+/// Where to go on.
+pub(super) fn next(dir: &Path) {
+    let lake = dir.join("lake");
+    let lake = lake.display();
+    println!("\nTry next:");
+    println!("  bilim dynamics GRD-02 --by sex --lake {lake}");
+    println!("  bilim ranking UNT-03 --tier district --geo 110000000 --lake {lake}");
+    println!("  bilim catalog TCH-01 --sql --lake {lake}");
+    println!("  bilim catalog rules");
+    println!("  bilim verify archive {YEAR} --roots {} --lake {lake}", dir.join("roots").display());
+    println!(
+        "  bilim sql \"select geo_name_en, value from archive_{YEAR}.mart.indicator where indicator = 'CON-01' and year \
+         = {YEAR} and tier = 'region' and level = 'school' and breakdown = 'total'\" --lake {lake}"
+    );
+    println!("  bilim sql --lake {lake}");
 }
 
 pub(super) async fn show(context: &Context, ctx: &SessionContext, sql: &str) -> Result<(), CliError> {
