@@ -15,6 +15,9 @@ use crate::query;
 const HEADLINE: [&str; 10] =
     ["CON-01", "NET-01", "ACC-01", "NET-04", "TCH-01", "TCH-03", "TCH-05", "GRD-02", "SFC-02", "UNT-03"];
 
+/// Most characters of a line of the story.
+const LINE: usize = 110;
+
 /// What the country looks like, and where to go on.
 pub(super) async fn report(context: &Context, ctx: &SessionContext) -> Result<(), CliError> {
     let lang = context.lang_code();
@@ -91,12 +94,19 @@ pub(super) async fn report(context: &Context, ctx: &SessionContext) -> Result<()
 pub(super) async fn october(context: &Context, ctx: &SessionContext, steps: &[Step]) -> Result<(), CliError> {
     let lang = context.lang_code();
     println!("\nThe October of {YEAR}");
-    let rows: Vec<String> = steps
-        .iter()
-        .map(|step| {
-            format!("(date '{}', {}, {})", step.day, answer::quote(step.what), answer::quote(&step.answer))
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for step in steps {
+        let (mut day, mut what) = (step.day.to_string(), step.what);
+        for line in lines(&step.answer) {
+            rows.push(format!(
+                "({}, {}, {})",
+                answer::quote(&day),
+                answer::quote(what),
+                answer::quote(&line)
+            ));
+            (day, what) = (String::new(), "");
+        }
+    }
     let story = format!("select * from (values {}) as story (day, what, answer)", rows.join(", "));
     show(context, ctx, &story).await?;
     println!("\nWhat has changed since the fixing of {YEAR}: pupils of schools (CON-01)");
@@ -120,6 +130,21 @@ pub(super) async fn october(context: &Context, ctx: &SessionContext, steps: &[St
         ),
     )
     .await
+}
+
+/// A text in lines that a table can hold beside other columns.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Conditions on a cell for one side of a join.
