@@ -123,7 +123,7 @@ pub(super) async fn october(context: &Context, ctx: &SessionContext, steps: &[St
              submissions, s.file_name as changed_by from mart.revision r join archive_{YEAR}.mart.indicator a on \
              a.tier = r.tier and a.geo_code = r.geo_code join mart.indicator n on n.tier = r.tier and n.geo_code = \
              r.geo_code left join gov.submission s on cast(s.submission as varchar) = r.submissions where {} and {} and \
-             {} order by r.then_value desc, r.tier desc",
+             {} order by case r.tier when 'republic' then 1 when 'region' then 2 when 'district' then 3 else 4 end",
             of("r", &cell),
             of("a", &cell),
             of("n", &cell)
