@@ -111,6 +111,19 @@ impl Context {
         Ok(context)
     }
 
+    /// The same program on another lake, at another time.
+    pub fn on(&self, lake: &Path, now: DateTime<Utc>) -> Self {
+        let mut config = self.config.clone();
+        config.now = Some(now);
+        Self {
+            global: self.global.clone(),
+            config,
+            definitions: Arc::clone(&self.definitions),
+            lake: Some(lake.display().to_string()),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+
     /// Language of names.
     pub fn lang(&self) -> Lang {
         self.global.lang
