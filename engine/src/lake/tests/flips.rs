@@ -23,8 +23,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Places spread evenly over all bits of the files, each file at least once: (file, bit).
 fn places(files: &[PathBuf], count: usize) -> Vec<(usize, usize)> {
-    let bits: Vec<usize> =
-        files.iter().map(|path| std::fs::metadata(path).unwrap().len() as usize * 8).collect();
+    let bits: Vec<usize> = files
+        .iter()
+        .map(|path| usize::try_from(std::fs::metadata(path).unwrap().len()).unwrap() * 8)
+        .collect();
     let all: usize = bits.iter().sum();
     let mut chosen: BTreeSet<(usize, usize)> =
         (0..files.len()).filter(|file| bits[*file] > 0).map(|file| (file, 0)).collect();
