@@ -117,3 +117,27 @@ fn writers_side_by_side_lose_nothing() {
     assert_eq!(site.value("select count(*) from gov.submission where outcome = 'accepted'"), "4");
     assert_sound(&site);
 }
+
+/// With `verify_reads` a rotten file is an error that names it, never an answer; without it `verify` finds it.
+#[test]
+fn no_answer_comes_from_a_file_that_fails_its_hash() {
+    let site = Site::new();
+    site.write("pupils.csv", pupils(1, 50));
+    site.submit(Form::Pupil, "pupils.csv").ended(0);
+    site.write("bilim.toml", "verify_reads = true\n");
+    let question = ["sql", "select count(distinct pid) from raw.s1_pupil", "--format", "csv"];
+    assert!(site.run(&question).ended(0).text().ends_with("50\n"));
+    let path = files_below(&site.lake().join("raw/s1_pupil"), ".parquet").pop().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::write(&path, bytes).unwrap();
+    let run = site.run(&question);
+    assert!(run.code.is_some_and(|code| code != 0) && run.out.is_empty(), "{:?}: {}", run.code, run.text());
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(run.err.contains(name) && run.err.contains("SHA-256"), "{}", run.err);
+    // A count that the log alone could answer is refused as well.
+    let run = site.run(&["sql", "select count(*) from raw.s1_pupil"]);
+    assert!(run.code.is_some_and(|code| code != 0), "{}", run.text());
+    site.run(&["verify", "lake"]).ended(3);
+}
