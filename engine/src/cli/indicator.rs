@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::sql::execute;
 use crate::definitions::Indicator;
 use crate::query;
-use crate::session::indicator::{PARITY, TIERS};
+use crate::session::indicator::{DISPERSION, PARITY, TIERS};
 
 /// Which view answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,10 +112,10 @@ async fn statement(
     Ok(format!("select {columns}\nfrom {table}\nwhere {}\norder by {order}", filters.join(" and ")))
 }
 
-/// The definition behind a code or a parity code; names the nearest codes when there is none.
+/// The definition behind a code or that of an application to it; names the nearest codes when there is none.
 pub fn find<'a>(context: &'a Context, code: &str) -> Result<&'a Indicator, CliError> {
     let base = match code.split_once(':') {
-        Some((parity, base)) if PARITY.iter().any(|(known, ..)| *known == parity) => base,
+        Some((code, base)) if code == DISPERSION || PARITY.iter().any(|(known, ..)| *known == code) => base,
         _ => code,
     };
     context.definitions.catalogue.get(base).ok_or_else(|| {

@@ -173,6 +173,10 @@ pub struct MeasureSet {
     /// Its `level` is an output level already (not a member to be summed into composites).
     #[serde(default)]
     pub is_level_final: bool,
+    /// Its facts reach into years of which nothing is reported yet: the year after the last has a
+    /// denominator only.
+    #[serde(default)]
+    pub reaches_beyond: bool,
 }
 
 /// Indicators by code and measure sets by name.

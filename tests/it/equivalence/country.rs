@@ -11,10 +11,10 @@ use bilim_domain::modality::StudyForm;
 use bilim_domain::oracle::Records;
 use bilim_domain::pseudonym::Pseudonym;
 use bilim_domain::records::{
-    BuildingState, Category, Class, Code, Education, ExamMark, ExitReason, Funding, GradeStatus, Hundredths,
-    Infrastructure, LeftReason, Mark, OrgGroup, OrgType, Organisation, Period, PopulationRow,
-    PopulationStatus, Position, PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr, UntRow,
-    UntSession, UntStatus,
+    BuildingState, Category, Class, Code, Destination, Dormitory, Education, ExamMark, ExitReason, Funding,
+    GradeStatus, Hundredths, Infrastructure, LeftReason, Mark, OrgGroup, OrgType, Organisation, Period,
+    PopulationRow, PopulationStatus, Position, PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr,
+    UntRow, UntSession, UntStatus,
 };
 use bilim_domain::year::Year;
 use chrono::NaiveDate;
@@ -153,7 +153,7 @@ impl Place {
         match self.org_type.group() {
             OrgGroup::PreSchool => (Level::PreSchool, 0),
             OrgGroup::School => {
-                let grade = bits.one(&[1, 4, 5, 9, 10, 11, 0, 2, 12]);
+                let grade = bits.one(&[1, 4, 5, 9, 10, 11, 0, 2, 12, 3]);
                 (Level::of_grade(grade).unwrap(), grade)
             }
             OrgGroup::College => {
@@ -239,7 +239,14 @@ fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
         closed: closed.filter(|closed| opened.is_none_or(|opened| opened <= *closed)),
         merged_into: None,
         split_from: None,
+        patron_count: bits.one(&[None, Some(0), Some(2)]),
+        has_target_order: bits.one(&[None, Some(false), Some(true)]),
+        is_inclusive: bits.one(&[None, Some(false), Some(true)]),
     }
+}
+
+fn bits_or_none<T: Copy>(bits: &mut Bits, of: &[T]) -> Option<T> {
+    (!bits.rarely(3)).then(|| bits.one(of))
 }
 
 /// A learner of one organisation, or of its neighbour too.
@@ -299,6 +306,16 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
     ]);
     let to = to.filter(|to| from <= *to);
     let reason = bits.one(ExitReason::ALL);
+    // What does not change the learner's path, from bits of its own.
+    let mut more = Bits(number.rotate_left(37));
+    let is_student = matches!(level, Level::Tve | Level::PostSecondary);
+    let home_language = bits_or_none(&mut more, Language::ALL);
+    let nominal_years = more.one(&[Some(2), Some(1), Some(3), None]).filter(|_| is_student);
+    let speciality = more.one(&["07130100", "01120100", "0", "06130100"]);
+    let dormitory = bits_or_none(&mut more, Dormitory::ALL);
+    let is_dual = more.rarely(3) && level == Level::Tve;
+    let stated =
+        more.one(&[None, Some(Destination::Work), Some(Destination::Grade10), Some(Destination::Other)]);
     let row = Pupil {
         year: year(reporting),
         district: place.district(reporting),
@@ -315,14 +332,18 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         funding: bits.one(Funding::ALL),
         has_sen: bits.rarely(4),
         citizenship: None,
-        home_language: None,
+        home_language,
         residence: None,
         enrol_from: from,
         enrol_to: to,
         exit_reason: to.map(|_| reason),
         prev_grade_result: result,
-        is_dual: None,
-        employer_bin: None,
+        is_dual: Some(is_dual),
+        employer_bin: is_dual.then_some(place.bin),
+        speciality: is_student.then_some(Code::Borrowed(speciality)),
+        nominal_years,
+        dormitory,
+        destination: stated.filter(|_| to.is_some()),
     };
     // One learner in five has an earlier enrolment here; some of these were never ended.
     if bits.rarely(5) && from > day(2022, 9, 1) {
@@ -331,6 +352,7 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
             enrol_from: day(2021, 9, 1),
             enrol_to: ended,
             exit_reason: ended.map(|_| reason),
+            destination: row.destination.filter(|_| ended.is_some()),
             language: bits.one(Language::ALL),
             ..row.clone()
         };
@@ -568,5 +590,44 @@ fn population_rows(number: u64, records: &mut Vec<Record>) {
                 records.push(row(6, 9, Some(Sex::Male), Some(Locality::Urban)));
             }
         }
+    }
+}
+
+/// The passport of a school that works in every year.
+pub fn passport_of(org_type: OrgType) -> Organisation {
+    let place = Place { index: 0, bin: bin(0), districts: [kato(DISTRICTS[0]); 2], org_type };
+    Organisation { org_type, opened: None, closed: None, ..passport(&place, 0, YEARS[0]) }
+}
+
+/// A pupil of that school: there since 2015, or left in June of the year.
+pub fn plain_pupil(reporting: i32, pid: u64, grade: u8, left: Option<ExitReason>) -> Pupil {
+    Pupil {
+        year: year(reporting),
+        district: kato(DISTRICTS[0]),
+        org_bin: bin(0),
+        pid: Pseudonym::from_bits(pid),
+        birth: format!("{}-03", reporting - i32::from(grade) - 6).parse().unwrap(),
+        sex: Sex::Female,
+        level: Level::of_grade(grade).unwrap(),
+        grade,
+        class_letter: None,
+        language: Language::Kk,
+        shift: Some(1),
+        study_form: StudyForm::Full,
+        funding: Funding::StateOrder,
+        has_sen: false,
+        citizenship: None,
+        home_language: None,
+        residence: None,
+        enrol_from: day(2015, 9, 1),
+        enrol_to: left.map(|_| day(reporting, 6, 15)),
+        exit_reason: left,
+        prev_grade_result: Some(PrevGradeResult::Promoted),
+        is_dual: None,
+        employer_bin: None,
+        speciality: None,
+        nominal_years: None,
+        dormitory: None,
+        destination: None,
     }
 }

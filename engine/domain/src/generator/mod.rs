@@ -10,15 +10,19 @@
 //! and the student of later years under one pseudonym; teachers age and are replaced.
 //! Regions differ and drift. Records are right; see [`Defect`] for what goes wrong.
 
+mod aggregate;
 mod defect;
 mod dice;
+mod graduate;
 mod learner;
 mod life;
 mod links;
 mod passport;
 mod plan;
 mod population;
+mod queue;
 mod results;
+mod service;
 mod staff;
 mod territory;
 mod traits;
@@ -152,7 +156,7 @@ impl Country {
         let subject = plan.org(org);
         let works = subject.works_in(number);
         let submits = match form {
-            Form::Class | Form::Staff | Form::Infrastructure => works,
+            Form::Class | Form::Staff | Form::Infrastructure | Form::Activity | Form::Meal => works,
             Form::Mark | Form::Exam | Form::Unt => subject.works_in(number - 1),
             _ => submits_in(subject, number),
         };
@@ -171,7 +175,10 @@ impl Country {
             Form::Mark => records(results::marks(plan, org, year), Record::Mark),
             Form::Exam => records(results::exams(plan, org, year), Record::Exam),
             Form::Unt => records(results::unt(plan, org, year), Record::Unt),
-            Form::Authority | Form::Population => Vec::new(),
+            Form::TveGraduate => records(graduate::graduates(plan, org, year), Record::TveGraduate),
+            Form::Activity => records(service::activities(plan, org, year), Record::Activity),
+            Form::Meal => records(service::meals(plan, org, year), Record::Meal),
+            Form::Authority | Form::Population | Form::Application | Form::Aggregate => Vec::new(),
         }
     }
 
@@ -185,6 +192,12 @@ impl Country {
         match form {
             Form::Authority => {
                 Box::new(passport::authorities(&self.plan, year, region).into_iter().map(Record::Authority))
+            }
+            Form::Application => {
+                Box::new(queue::applications(&self.plan, year, region).into_iter().map(Record::Application))
+            }
+            Form::Aggregate => {
+                Box::new(aggregate::aggregates(&self.plan, year, region).into_iter().map(Record::Aggregate))
             }
             Form::Population => {
                 Box::new(population::population(&self.plan, year, region).into_iter().map(Record::Population))
@@ -208,10 +221,18 @@ impl Country {
         let subject = self.plan.org(org);
         match (subject.group(), subject.last_grade) {
             (OrgGroup::PreSchool, _) => &[Form::Organisation, Form::Pupil, Form::Staff],
-            (OrgGroup::College, _) => &[Form::Organisation, Form::Pupil, Form::Staff, Form::Infrastructure],
-            (OrgGroup::School, ..9) => {
-                &[Form::Organisation, Form::Pupil, Form::Class, Form::Staff, Form::Infrastructure]
+            (OrgGroup::College, _) => {
+                &[Form::Organisation, Form::Pupil, Form::Staff, Form::Infrastructure, Form::TveGraduate]
             }
+            (OrgGroup::School, ..9) => &[
+                Form::Organisation,
+                Form::Pupil,
+                Form::Class,
+                Form::Staff,
+                Form::Infrastructure,
+                Form::Activity,
+                Form::Meal,
+            ],
             (OrgGroup::School, 9..11) => &[
                 Form::Organisation,
                 Form::Pupil,
@@ -220,6 +241,8 @@ impl Country {
                 Form::Infrastructure,
                 Form::Mark,
                 Form::Exam,
+                Form::Activity,
+                Form::Meal,
             ],
             (OrgGroup::School, _) => &[
                 Form::Organisation,
@@ -230,6 +253,8 @@ impl Country {
                 Form::Mark,
                 Form::Exam,
                 Form::Unt,
+                Form::Activity,
+                Form::Meal,
             ],
         }
     }

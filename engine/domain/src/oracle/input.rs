@@ -47,6 +47,12 @@ impl Extend<Record> for Records {
                 Record::Population(row) => self.population.push(row),
                 Record::Exam(row) => self.exams.push(row),
                 Record::Unt(row) => self.unt.push(row),
+                // No formula reads them yet.
+                Record::TveGraduate(_)
+                | Record::Activity(_)
+                | Record::Meal(_)
+                | Record::Application(_)
+                | Record::Aggregate(_) => {}
             }
         }
     }
@@ -75,6 +81,12 @@ pub struct Parameters {
     pub broadband_norm: Hundredths,
     /// Age from which a teacher is senior.
     pub senior_age: i32,
+    /// Ages of students of TVE beside pupils of upper secondary education.
+    pub upper_secondary_ages: AgeBand,
+    /// Ages of youth.
+    pub youth_ages: AgeBand,
+    /// First and last field, the first two digits of a speciality's code, that is technical.
+    pub technical_fields: (u32, u32),
     /// Least total of a high scorer.
     pub high_score: i32,
     /// Least scores of the admission test.
@@ -90,6 +102,9 @@ impl Default for Parameters {
             place_ages: AgeBand { from: 1, to: 6 },
             broadband_norm: Hundredths(2_000),
             senior_age: 50,
+            upper_secondary_ages: AgeBand { from: 15, to: 18 },
+            youth_ages: AgeBand { from: 15, to: 24 },
+            technical_fields: (6, 7),
             high_score: 100,
             thresholds: UntThresholds::default(),
         }

@@ -142,7 +142,14 @@ impl<'a> Selection<'a> {
                 }
             }
             // Not forms of an organisation.
-            Form::Authority | Form::Population => {}
+            Form::Authority
+            | Form::Population
+            | Form::Application
+            | Form::Aggregate
+            // Not among the records of the oracle.
+            | Form::TveGraduate
+            | Form::Activity
+            | Form::Meal => {}
         }
         senders
     }
@@ -189,7 +196,11 @@ impl<'a> Selection<'a> {
     /// The passport of the cell's year says its district, locality and ownership; without one the
     /// district is that of the row. `None` when nobody of the territory reported.
     pub fn learners_before(&self, except: Except) -> Option<Vec<&'a Pupil>> {
-        let before = self.year().previous()?;
+        self.learners_of(self.year().previous()?, except)
+    }
+
+    /// The same for the learners of any earlier year.
+    pub fn learners_of(&self, before: Year, except: Except) -> Option<Vec<&'a Pupil>> {
         let matching = self.passports(self.year());
         let now = self.records.organisations.iter().filter(|passport| passport.year == self.year());
         let districts: BTreeMap<Bin, Kato> =
@@ -203,6 +214,23 @@ impl<'a> Selection<'a> {
         rows.peek()?;
         let main = self.main_enrolments(before);
         Some(rows.filter(|row| self.matches_pupil(row, except) && is_main(row, &main)).collect())
+    }
+
+    /// Learners of a year, wherever they are.
+    pub fn learners_anywhere(&self, year: Year) -> Vec<&'a Pupil> {
+        let main = self.main_enrolments(year);
+        self.records.pupils.iter().filter(|row| row.year == year && is_main(row, &main)).collect()
+    }
+
+    /// Organisations with a row of S1.PUPIL.
+    pub fn delivered(&self, year: Year) -> Reporters {
+        self.records.pupils.iter().filter(|row| row.year == year).map(|row| row.org_bin).collect()
+    }
+
+    /// Whether the organisation's passport of the year says that it works; `None` without one.
+    pub fn is_working(&self, year: Year, org_bin: Bin) -> Option<bool> {
+        let mut passports = self.records.organisations.iter();
+        passports.find(|row| row.year == year && row.org_bin == org_bin).map(Organisation::is_active)
     }
 
     /// Latest start of an active enrolment, by organisation and learner.

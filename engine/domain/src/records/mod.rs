@@ -12,17 +12,23 @@ mod organisation;
 mod person;
 mod population;
 mod result;
+mod service;
+mod service_codes;
 
 pub use codes::{
-    AuthorityKind, BuildingState, Category, Education, ExamForm, ExitReason, Funding, GradeStatus, Honours,
-    LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position, PrevGradeResult, UntSession,
-    UntStatus,
+    AuthorityKind, BuildingState, Category, Delay, Destination, Dormitory, Education, ExamForm, ExitReason,
+    Funding, GradeStatus, Honours, LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position,
+    PrevGradeResult, UntSession, UntStatus,
 };
 pub use csv::{CsvRow, Field, Hundredths, RepublicOr, Tenths, TotalOr, replace_field};
 pub use organisation::{Authority, Class, Infrastructure, Organisation};
 pub use person::{Pupil, Staff};
 pub use population::PopulationRow;
 pub use result::{ExamMark, Mark, UntRow};
+pub use service::{Activity, Aggregate, Application, Meal, TveGraduate};
+pub use service_codes::{
+    Circle, ExemptReason, ExtraProvider, MealKind, OrderKind, QueuePrivilege, QueueStatus,
+};
 
 use std::borrow::Cow;
 
@@ -56,6 +62,16 @@ code_list! {
         Exam = "S6.EXAM",
         /// Subject of a sitting of the admission test.
         Unt = "S7.UNT",
+        /// Graduate of vocational education.
+        TveGraduate = "S1.TVE_GRAD",
+        /// Activity of a pupil beside lessons.
+        Activity = "S1.EXTRA",
+        /// Meals of a grade.
+        Meal = "S1.MEAL",
+        /// Application for a pre-school place.
+        Application = "S1.QUEUE",
+        /// Published aggregate.
+        Aggregate = "S2.AGG",
     }
 }
 
@@ -74,6 +90,11 @@ impl Form {
             Self::Population => PopulationRow::COLUMNS,
             Self::Exam => ExamMark::COLUMNS,
             Self::Unt => UntRow::COLUMNS,
+            Self::TveGraduate => TveGraduate::COLUMNS,
+            Self::Activity => Activity::COLUMNS,
+            Self::Meal => Meal::COLUMNS,
+            Self::Application => Application::COLUMNS,
+            Self::Aggregate => Aggregate::COLUMNS,
         }
     }
 
@@ -87,7 +108,7 @@ impl Form {
     #[must_use]
     pub const fn academic_year_rule(self) -> AcademicYearRule {
         match self {
-            Self::Mark | Self::Exam | Self::Unt => AcademicYearRule::Ends,
+            Self::Mark | Self::Exam | Self::Unt | Self::TveGraduate => AcademicYearRule::Ends,
             _ => AcademicYearRule::Begins,
         }
     }
@@ -116,6 +137,16 @@ pub enum Record {
     Exam(ExamMark),
     /// S7.UNT
     Unt(UntRow),
+    /// S1.TVE_GRAD
+    TveGraduate(TveGraduate),
+    /// S1.EXTRA
+    Activity(Activity),
+    /// S1.MEAL
+    Meal(Meal),
+    /// S1.QUEUE
+    Application(Application),
+    /// S2.AGG
+    Aggregate(Aggregate),
 }
 
 impl Record {
@@ -133,6 +164,11 @@ impl Record {
             Self::Population(_) => Form::Population,
             Self::Exam(_) => Form::Exam,
             Self::Unt(_) => Form::Unt,
+            Self::TveGraduate(_) => Form::TveGraduate,
+            Self::Activity(_) => Form::Activity,
+            Self::Meal(_) => Form::Meal,
+            Self::Application(_) => Form::Application,
+            Self::Aggregate(_) => Form::Aggregate,
         }
     }
 
@@ -150,6 +186,11 @@ impl Record {
             Self::Population(r) => r.year,
             Self::Exam(r) => r.year,
             Self::Unt(r) => r.year,
+            Self::TveGraduate(r) => r.year,
+            Self::Activity(r) => r.year,
+            Self::Meal(r) => r.year,
+            Self::Application(r) => r.year,
+            Self::Aggregate(r) => r.year,
         }
     }
 
@@ -167,6 +208,11 @@ impl Record {
             Self::Mark(r) => Some(r.district),
             Self::Exam(r) => Some(r.district),
             Self::Unt(r) => Some(r.district),
+            Self::TveGraduate(r) => Some(r.district),
+            Self::Activity(r) => Some(r.district),
+            Self::Meal(r) => Some(r.district),
+            Self::Application(r) => Some(r.district),
+            Self::Aggregate(r) => r.kato.0,
         };
         kato.map_or(RegionCode::NOT_TERRITORIAL, Kato::region)
     }
@@ -185,6 +231,11 @@ impl Record {
             Self::Population(r) => r.write_fields(&mut row),
             Self::Exam(r) => r.write_fields(&mut row),
             Self::Unt(r) => r.write_fields(&mut row),
+            Self::TveGraduate(r) => r.write_fields(&mut row),
+            Self::Activity(r) => r.write_fields(&mut row),
+            Self::Meal(r) => r.write_fields(&mut row),
+            Self::Application(r) => r.write_fields(&mut row),
+            Self::Aggregate(r) => r.write_fields(&mut row),
         }
         row.end();
     }

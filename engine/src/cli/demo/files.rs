@@ -45,7 +45,14 @@ pub(super) fn write_all(
                 let kato = region.kato().map_or(0, i32::from);
                 let path = folder.join(format!("{year}-{kato:09}.csv"));
                 let mut file = RecordFile::create(&path, form)?;
-                if matches!(form, RecordForm::Authority | RecordForm::Population) {
+                let is_of_territory = matches!(
+                    form,
+                    RecordForm::Authority
+                        | RecordForm::Population
+                        | RecordForm::Application
+                        | RecordForm::Aggregate
+                );
+                if is_of_territory {
                     for record in country.records(year, region, form) {
                         file.add(&record)?;
                     }
@@ -64,8 +71,10 @@ pub(super) fn write_all(
                     continue;
                 }
                 let subject = departments.get(&(i32::from(year), kato)).copied();
-                let is_organisation =
-                    !matches!(form, RecordForm::Authority | RecordForm::Population | RecordForm::Unt);
+                let is_organisation = !matches!(
+                    form,
+                    RecordForm::Authority | RecordForm::Population | RecordForm::Unt | RecordForm::Aggregate
+                );
                 let remit = if is_organisation && subject.is_some() {
                     Remit::Territories(BTreeSet::from([kato]))
                 } else {

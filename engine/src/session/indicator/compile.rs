@@ -6,8 +6,10 @@
 //! `cell`, the division comes last.
 //! The text runs in any console: what `bilim catalog CODE --sql` prints is what is executed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::dispersion::{DISPERSION, dispersion_select, is_dispersible};
 use super::request::Request;
 use super::text::{
     COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_of_passport,
@@ -77,6 +79,8 @@ pub struct Part {
     pub steps: Vec<(String, String)>,
     /// SELECTs over the steps, to be combined by `union all`.
     pub selects: Vec<String>,
+    /// Ready values, of which a view may hold several editions.
+    pub has_editions: bool,
 }
 
 impl Part {
@@ -106,6 +110,13 @@ pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
                 parts.extend(part(catalogue, indicator, derivation, order, request, None));
             }
         }
+        // Every indicator has this application: whoever names none of them does not pay for all.
+        let is_named = request.indicators.is_some();
+        if is_named && is_dispersible(indicator) && wanted(request, &format!("{DISPERSION}:{}", indicator.code)) {
+            for (order, derivation) in indicator.derivations.iter().enumerate() {
+                parts.extend(dispersion(catalogue, indicator, derivation, order, request));
+            }
+        }
         for (index, (parity, dim, _, _)) in PARITY.iter().enumerate() {
             if indicator.parity.iter().any(|offered| offered == dim)
                 && wanted(request, &format!("{parity}:{}", indicator.code))
@@ -121,6 +132,37 @@ pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
 
 fn wanted(request: &Request, code: &str) -> bool {
     request.indicators.as_ref().is_none_or(|codes| codes.contains(code))
+}
+
+/// How far the regions lie apart, shown for the republic.
+fn dispersion(
+    catalogue: &Catalogue,
+    indicator: &Indicator,
+    derivation: &Derivation,
+    order: usize,
+    request: &Request,
+) -> Option<Part> {
+    let is_shown = |allowed: &Option<BTreeSet<String>>, value: &str| {
+        allowed.as_ref().is_none_or(|allowed| allowed.contains(value))
+    };
+    let is_asked = is_shown(&request.tiers, "republic")
+        && is_shown(&request.geo_codes, "KZ")
+        && (request.allows_breakdown("total") || request.allows_breakdown("category"));
+    if !is_asked || (derivation.denominator.is_none() && derivation.view.is_none()) {
+        return None;
+    }
+    let of_regions = Request {
+        tiers: Some(BTreeSet::from(["region".to_owned()])),
+        breakdowns: Some(BTreeSet::from(["total".to_owned()])),
+        broken_down: Vec::new(),
+        geo_codes: None,
+        ..request.clone()
+    };
+    let mut part = part(catalogue, indicator, derivation, order, &of_regions, None)?;
+    part.indicator = format!("{DISPERSION}:{}", indicator.code);
+    part.tiers = vec!["republic".to_owned()];
+    part.selects = part.selects.iter().map(|select| dispersion_select(select, indicator)).collect();
+    Some(part)
 }
 
 fn part(
@@ -221,7 +263,13 @@ impl Job<'_> {
                 selects.push(self.sums_select(tier, breakdown, !forms.is_empty()));
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps, selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps,
+            selects,
+            has_editions: false,
+        }
     }
 
     /// Every dimension that some asked-for breakdown names.
@@ -543,7 +591,7 @@ impl Job<'_> {
     fn reaches_beyond(&self) -> bool {
         let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
         terms.clone().any(|term| term.shift_year != 0)
-            || terms.into_iter().any(|term| term.measure == "transition")
+            || terms.into_iter().any(|term| self.measure(term).reaches_beyond)
     }
 
     fn validity(&self) -> String {
@@ -565,20 +613,24 @@ impl Job<'_> {
     /// A view whose rows carry indicator, tier, code, level, dimensions and value already.
     fn ready(&self) -> Part {
         let view = self.derivation.view.as_deref().unwrap_or_default();
+        let mut common = vec![
+            format!("v.indicator = '{}'", self.indicator.code),
+            format!("v.tier in ({})", quoted(&self.tiers)),
+            format!("v.level in ({})", quoted(&self.levels)),
+        ];
+        if let Some(codes) = &self.request.geo_codes {
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            common.push(format!("v.geo_code in ({})", quoted(&codes)));
+        }
+        let ready = format!("select v.*\nfrom {view} v\nwhere {}", common.join(" and "));
         let mut selects = Vec::new();
         for tier in &self.tiers {
             for breakdown in &self.breakdowns {
                 let dims = dims_of(breakdown);
-                let mut filters =
-                    vec![format!("v.indicator = '{}'", self.indicator.code), format!("v.tier = '{tier}'")];
-                filters.push(format!("v.level in ({})", quoted(&self.levels)));
+                let mut filters = vec![format!("v.tier = '{tier}'")];
                 for dim in DIMENSIONS {
                     let sign = if dims.contains(&dim) { "<>" } else { "=" };
                     filters.push(format!("v.{dim} {sign} '_T'"));
-                }
-                if let Some(codes) = &self.request.geo_codes {
-                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-                    filters.push(format!("v.geo_code in ({})", quoted(&codes)));
                 }
                 let (geo, join) = ready_geography(tier);
                 let indicator = self.indicator;
@@ -605,7 +657,7 @@ impl Job<'_> {
                      coverage,\n    case when x.shown_value is null then 'not_available' when x.flag <> 'ok' then \
                      x.flag when {is_break} then 'break' else 'ok' end as flag,\n    x.status as status, x.source as \
                      source,\n    x.edition as edition, x.published_on as published_on, {} + x.preference as \
-                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from {view} v\n    where {}\n) \
+                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from ready v\n    where {}\n) \
                      x\n{join}",
                     indicator.code,
                     indicator.version,
@@ -618,6 +670,12 @@ impl Job<'_> {
                 selects.push(sql);
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps: Vec::new(), selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps: vec![("ready".to_owned(), ready)],
+            selects,
+            has_editions: true,
+        }
     }
 }
