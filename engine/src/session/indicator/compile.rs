@@ -113,7 +113,10 @@ pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
         }
         // Every indicator has this application: whoever names none of them does not pay for all.
         let is_named = request.indicators.is_some();
-        if is_named && is_dispersible(indicator) && wanted(request, &format!("{DISPERSION}:{}", indicator.code)) {
+        if is_named
+            && is_dispersible(indicator)
+            && wanted(request, &format!("{DISPERSION}:{}", indicator.code))
+        {
             for (order, derivation) in indicator.derivations.iter().enumerate() {
                 parts.extend(dispersion(catalogue, indicator, derivation, order, request));
             }
