@@ -16,13 +16,16 @@ with bounded as (
                 'UNT-04', 'UNT-05', 'UNT-06', 'FIN-01', 'FIN-02', 'CON-08', 'INF-06', 'INF-07', 'TVE-01', 'TVE-02', 'TVE-03', 'TVE-04',
                 'TVE-05', 'TVE-06', 'TVE-07', 'TVE-08', 'TVE-09', 'EQT-05', 'EFF-05', 'EFF-07', 'EFF-11', 'EQT-07', 'MET-01', 'MET-02', 'KT-01',
                 'QAS-01', 'QAS-02', 'QAS-03', 'QAS-04', 'QAS-06', 'TTR-01', 'TTR-03', 'MON-01', 'SOC-01', 'SOC-02',
+                'TCH-02', 'TCH-08', 'UNT-02', 'UNT-08', 'SFC-03', 'MON-02', 'TTR-02', 'TTR-04', 'TTR-05', 'SOC-03',
                 'GOV-01', 'GOV-02', 'GOV-03', 'GOV-05', 'GOV-06', 'GOV-07', 'GOV-09', 'GOV-10', 'GOV-11'
             ) then 100.0
         end as highest,
-        -- movement and dropout are differences and may be negative; a factor may take points from the result
+        -- movement, dropout, gaps and net attrition are differences and may be negative; a factor may take points from
+        -- the result
         case
-            when indicator not in ('CON-06', 'EFF-03', 'FAC-01') and indicator not like '%:CON-06'
-                and indicator not like '%:EFF-03' and indicator not like '%:FAC-01' then 0.0
+            when split_part(indicator, ':', -1) not in (
+                'CON-06', 'EFF-03', 'FAC-01', 'GRD-03', 'SFC-04', 'TCH-07-STOCK'
+            ) then 0.0
         end as lowest
     from mart.indicator
     where

@@ -23,25 +23,34 @@ pub async fn run(context: &Context, args: IndicatorArgs) -> Result<u8, CliError>
     };
     let level = args.level.as_deref().unwrap_or(&indicator.headline_level);
     let tier = args.tier.as_deref().unwrap_or_else(|| tier_of(&geo));
-    let filters = [("factor", factor), ("indicator", &code), ("tier", tier), ("geo_code", &geo), ("level", level)]
-        .map(|(column, value)| format!("{column} = {}", quote(value)))
-        .join(" and ");
+    let filters =
+        [("factor", factor), ("indicator", &code), ("tier", tier), ("geo_code", &geo), ("level", level)]
+            .map(|(column, value)| format!("{column} = {}", quote(value)))
+            .join(" and ");
     let (ctx, _) = context.session(args.as_of.as_deref()).await?;
     let (from, to) = match &args.year {
         Some(span) => pair(span)?,
         None => {
             let last = format!("select max(year) as year from mart.decomposition where {filters}");
             let to = year_of(&ctx, &last).await?.unwrap_or(0);
-            let before =
-                format!("select max(year_from) as year from mart.decomposition where {filters} and year = {to}");
+            let before = format!(
+                "select max(year_from) as year from mart.decomposition where {filters} and year = {to}"
+            );
             (year_of(&ctx, &before).await?.unwrap_or(0), to)
         }
     };
     let decimals = indicator.decimals + 2;
-    let rounded: Vec<String> =
-        ["rate_from", "rate", "composition_effect", "rate_effect", "composition_total", "rate_total", "change"]
-            .map(|column| format!("round_half_away({column}, {decimals}) as {column}"))
-            .to_vec();
+    let rounded: Vec<String> = [
+        "rate_from",
+        "rate",
+        "composition_effect",
+        "rate_effect",
+        "composition_total",
+        "rate_total",
+        "change",
+    ]
+    .map(|column| format!("round_half_away({column}, {decimals}) as {column}"))
+    .to_vec();
     let statement = format!(
         "select year_from, year, member, round_half_away(share_from, 4) as share_from, round_half_away(share, 4) as \
          share, {}, comparable\nfrom mart.decomposition\nwhere {filters} and year_from = {from} and year = {to}\norder by \
@@ -60,9 +69,9 @@ pub async fn run(context: &Context, args: IndicatorArgs) -> Result<u8, CliError>
 
 /// `2019..2024`
 fn pair(span: &str) -> Result<(i32, i32), CliError> {
-    let years = span.split_once("..").and_then(|(from, to)| {
-        Some((from.trim().parse::<i32>().ok()?, to.trim().parse::<i32>().ok()?))
-    });
+    let years = span
+        .split_once("..")
+        .and_then(|(from, to)| Some((from.trim().parse::<i32>().ok()?, to.trim().parse::<i32>().ok()?)));
     years
         .filter(|(from, to)| from < to)
         .ok_or_else(|| CliError::Usage(format!("{span:?} is no span of two years such as 2019..2024")))

@@ -32,7 +32,10 @@ pub async fn run(context: &Context, args: RatingArgs) -> Result<u8, CliError> {
     }
     let year = match args.year {
         Some(year) => Some(year),
-        None => year_of(&ctx, &format!("select max(year) as year from mart.rating_component where {filters}")).await?,
+        None => {
+            year_of(&ctx, &format!("select max(year) as year from mart.rating_component where {filters}"))
+                .await?
+        }
     };
     let Some(year) = year else {
         context.note(&format!("no unit of tier {tier} is rated by {name}; `bilim rating` lists the ratings"));

@@ -65,7 +65,10 @@ fn check(rating: &Rating, weights: &[&Weight]) -> Result<(), SessionError> {
         return refuse(format!("{tier:?} is none of the tiers that are rated: {}", TIERS[..3].join(", ")));
     }
     if !["min_max", "z_score", "rank"].contains(&rating.normalisation.as_str()) {
-        return refuse(format!("the normalisation {:?} is none of min_max, z_score, rank", rating.normalisation));
+        return refuse(format!(
+            "the normalisation {:?} is none of min_max, z_score, rank",
+            rating.normalisation
+        ));
     }
     if !["renormalise", "exclude", "zero"].contains(&rating.missing.as_str()) {
         return refuse(format!("the rule {:?} is none of renormalise, exclude, zero", rating.missing));
@@ -95,7 +98,9 @@ fn select(rating: &str, tier: &str, weights: &[&Weight]) -> String {
     if !weights.is_empty() {
         let pairs: Vec<String> = weights
             .iter()
-            .map(|weight| format!("indicator = {} and level = {}", quoted(&weight.indicator), quoted(&weight.level)))
+            .map(|weight| {
+                format!("indicator = {} and level = {}", quoted(&weight.indicator), quoted(&weight.level))
+            })
             .collect();
         let _ = write!(
             sql,
@@ -134,7 +139,8 @@ mod tests {
 
     #[test]
     fn one_select_per_rating_and_tier() {
-        let sql = text("r,district;region,min_max,zero,,,,x\n", "r,TCH-01,school,1,x\nr,UNT-03,tve,2,x\n").unwrap();
+        let sql =
+            text("r,district;region,min_max,zero,,,,x\n", "r,TCH-01,school,1,x\nr,UNT-03,tve,2,x\n").unwrap();
         assert_eq!(sql.matches("from mart.indicator").count(), 2);
         assert!(sql.contains("tier = 'district'") && sql.contains("indicator in ('TCH-01', 'UNT-03')"));
     }

@@ -11,7 +11,8 @@ use datafusion::prelude::{SessionContext, col, lit};
 
 use crate::support;
 
-const QUESTION: &str = "select * from mart.indicator where indicator = 'TCH-01' and tier = 'region' and year = 2024";
+const QUESTION: &str =
+    "select * from mart.indicator where indicator = 'TCH-01' and tier = 'region' and year = 2024";
 
 /// This build's definitions with every indicator `times` times, under codes of their own.
 fn enlarged(times: usize) -> Definitions {
@@ -43,12 +44,17 @@ async fn plan(ctx: &SessionContext) -> String {
 #[test]
 fn only_what_is_asked_for_is_planned() {
     let definitions = Definitions::built_in().unwrap();
-    let filters = [col("indicator").eq(lit("TCH-01")), col("tier").eq(lit("region")), col("year").eq(lit(2024))];
+    let filters =
+        [col("indicator").eq(lit("TCH-01")), col("tier").eq(lit("region")), col("year").eq(lit(2024))];
     let parts = IndicatorTable::sql(&definitions, &Request::from_filters(&filters));
     // TCH-01 has one derivation from our own records and one from published tables at this tier; the third is of
     // countries. Parity indices are indicators of their own.
     assert_eq!(parts.len(), 2, "{}", parts.join("\n\n"));
-    assert!(parts.iter().all(|sql| !sql.contains("'republic' as tier") && !sql.contains("'international' as tier")));
+    assert!(
+        parts
+            .iter()
+            .all(|sql| !sql.contains("'republic' as tier") && !sql.contains("'international' as tier"))
+    );
     assert!(parts.iter().all(|sql| sql.matches("'TCH-01' as indicator").count() >= 1));
 }
 

@@ -5,7 +5,7 @@ use bilim_domain::rounding::round_half_away;
 use datafusion::prelude::SessionContext;
 use proptest::prelude::*;
 
-use super::cells::{define, is_near, numbers, run, session, Cell};
+use super::cells::{Cell, define, is_near, numbers, run, session};
 use crate::support::block_on;
 
 /// Components of one rating; the second is better when lower.
@@ -19,8 +19,11 @@ async fn rated(normalisation: &str, missing: &str, values: &[Vec<Option<f64>>]) 
         "create view ref.rating as select 'r' as rating, '{normalisation}' as normalisation, '{missing}' as missing"
     );
     run(&ctx, &rating).await;
-    let weights: Vec<String> =
-        CODES.iter().zip(WEIGHTS).map(|(code, weight)| format!("('r', '{code}', 'school', {weight})")).collect();
+    let weights: Vec<String> = CODES
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(code, weight)| format!("('r', '{code}', 'school', {weight})"))
+        .collect();
     run(
         &ctx,
         &format!("create view ref.rating_weight as select * from (values {}) as w (rating, indicator, level, weight)", weights.join(", ")),
@@ -37,7 +40,8 @@ async fn rated(normalisation: &str, missing: &str, values: &[Vec<Option<f64>>]) 
     let mut rows = Vec::new();
     for (unit, components) in values.iter().enumerate() {
         for (code, value) in CODES.iter().zip(components) {
-            let value = value.map_or("cast(null as double)".to_owned(), |value| format!("cast({value} as double)"));
+            let value =
+                value.map_or("cast(null as double)".to_owned(), |value| format!("cast({value} as double)"));
             rows.push(format!(
                 "select 'r' as rating, '{code}' as indicator, cast(1 as int) as definition_version, cast(2024 as int) as year, \
                  'region' as tier, cast(null as bigint) as geo_id, '{unit}' as geo_code, '' as geo_name_kk, '' as geo_name_ru, '' \
@@ -128,6 +132,8 @@ proptest! {
 /// Is another unit within two hundredths, so that rounding decides?
 fn is_near_tie(ranks: &[Option<(f64, usize)>], index: usize) -> bool {
     let Some((own, _)) = ranks[index] else { return false };
-    let is_near = |other: &Option<(f64, usize)>| other.is_some_and(|(other, _)| (other - own).abs() < 0.021 && (other - own).abs() > 0.0);
+    let is_near = |other: &Option<(f64, usize)>| {
+        other.is_some_and(|(other, _)| (other - own).abs() < 0.021 && (other - own).abs() > 0.0)
+    };
     ranks.iter().any(is_near)
 }

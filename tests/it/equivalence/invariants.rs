@@ -124,12 +124,14 @@ fn is_first_half(record: &Record, seed: u64) -> bool {
         Record::Mark(row) => row.org_bin.get(),
         Record::Exam(row) => row.org_bin.get(),
         Record::Population(row) => row.kato.0.map_or(0, |kato| u64::from(kato.get())),
+        Record::Vacancy(row) => row.org_bin.get(),
+        Record::Licence(row) => row.org_bin.get(),
+        Record::Inspection(row) => row.subject_bin.get(),
+        // A course replaces those of its provider.
+        Record::Training(row) => row.provider_bin.get(),
+        Record::Certification(row) => row.org_bin.get(),
         Record::Unt(row) => u64::from(row.attempt) + row.pid.to_i64().unsigned_abs(),
-        Record::TveGraduate(_)
-        | Record::Activity(_)
-        | Record::Meal(_)
-        | Record::Application(_)
-        | Record::Aggregate(_) => unreachable!("random countries have none"),
+        _ => unreachable!("not in a random country"),
     };
     // The stem of a BIN counts up before its last two digits.
     (scope / 100 + scope + seed).is_multiple_of(2)
@@ -202,21 +204,40 @@ fn moved(records: &[Record]) -> Vec<Record> {
             Record::Organisation(row) => of_organisation!(row),
             Record::Pupil(row) => of_organisation!(row),
             Record::Class(row) => of_organisation!(row),
-            Record::Staff(row) => of_organisation!(row),
+            Record::Staff(row) => {
+                of_organisation!(row);
+                // These are other persons, who leave and stay by themselves.
+                row.tid = Pseudonym::from_i64(row.tid.to_i64() + 1_000_000);
+            }
             Record::Infrastructure(row) => of_organisation!(row),
             Record::Mark(row) => of_organisation!(row),
             Record::Exam(row) => of_organisation!(row),
+            Record::Vacancy(row) => of_organisation!(row),
+            Record::Licence(row) => {
+                of_organisation!(row);
+                row.licence_no.push_str("-moved");
+            }
+            Record::Inspection(row) => {
+                row.district = district;
+                row.subject_bin = another(row.subject_bin);
+                row.inspection_no.push_str("-moved");
+            }
+            Record::Training(row) => {
+                of_organisation!(row);
+                row.provider_bin = another(row.provider_bin);
+                row.tid = Pseudonym::from_i64(row.tid.to_i64() + 1_000_000);
+            }
+            Record::Certification(row) => {
+                of_organisation!(row);
+                row.tid = Pseudonym::from_i64(row.tid.to_i64() + 1_000_000);
+            }
             Record::Unt(row) => {
                 of_organisation!(row);
                 // The key of a sitting is the person's: these are other persons.
                 row.pid = Pseudonym::from_i64(row.pid.to_i64() + 1_000_000);
             }
             Record::Population(row) => row.kato.0 = Some(region),
-            Record::TveGraduate(_)
-            | Record::Activity(_)
-            | Record::Meal(_)
-            | Record::Application(_)
-            | Record::Aggregate(_) => unreachable!("random countries have none"),
+            _ => unreachable!("not in a random country"),
         }
     }
     moved

@@ -105,7 +105,8 @@ fn misses(
     let mut misses: BTreeMap<Option<i32>, Vec<Miss>> =
         targets.iter().map(|target| (*target, Vec::new())).collect();
     for (index, &origin) in years.iter().enumerate().skip(LEAST_TRAINING - 1) {
-        let expected = moved(&until(enrolment, origin), &until(population, origin), origin, entry_age, horizon);
+        let expected =
+            moved(&until(enrolment, origin), &until(population, origin), origin, entry_age, horizon);
         for (ahead, year) in (1..=horizon).zip(&years[index + 1..]) {
             for target in &targets {
                 let error = of(enrolment, *year, *target) - of(&expected, *year, *target);
@@ -135,9 +136,13 @@ fn moved(enrolment: &Counts, population: &Counts, origin: i32, entry_age: i32, h
             let before = grades.range(..grade).next_back().copied();
             let count = match before {
                 Some(before) => {
-                    of(&state, year - 1, Some(before)) * ratio(enrolment, origin, before, grade).unwrap_or(1.0)
+                    of(&state, year - 1, Some(before))
+                        * ratio(enrolment, origin, before, grade).unwrap_or(1.0)
                 }
-                None => match (children.get(&(year, entry_age)), intake(enrolment, population, origin, grade, entry_age)) {
+                None => match (
+                    children.get(&(year, entry_age)),
+                    intake(enrolment, population, origin, grade, entry_age),
+                ) {
                     (Some(children), Some(share)) => children * share,
                     _ => of(&state, origin, Some(grade)),
                 },
@@ -151,9 +156,8 @@ fn moved(enrolment: &Counts, population: &Counts, origin: i32, entry_age: i32, h
 /// Those of `to` in a year over those of `from` the year before, over the latest moves up to `origin`.
 fn ratio(counts: &Counts, origin: i32, from: i32, to: i32) -> Option<f64> {
     let moves = (0..).map(|back| origin - back).take(MOVES);
-    let pairs: Vec<(f64, f64)> = moves
-        .filter_map(|year| Some((*counts.get(&(year - 1, from))?, *counts.get(&(year, to))?)))
-        .collect();
+    let pairs: Vec<(f64, f64)> =
+        moves.filter_map(|year| Some((*counts.get(&(year - 1, from))?, *counts.get(&(year, to))?))).collect();
     share(&pairs)
 }
 
@@ -181,7 +185,10 @@ mod tests {
     fn counts(rows: &[(i32, &[f64])]) -> Counts {
         let row = |(year, values): &(i32, &[f64])| {
             let year = *year;
-            (1..).zip(values.iter().copied()).map(move |(key, count)| ((year, key), count)).collect::<Vec<_>>()
+            (1..)
+                .zip(values.iter().copied())
+                .map(move |(key, count)| ((year, key), count))
+                .collect::<Vec<_>>()
         };
         rows.iter().flat_map(row).collect()
     }
@@ -191,7 +198,8 @@ mod tests {
         // Two grades; of grade 1 nine in ten go on: 100 -> 90. Entry at 2, of 100 children 80 enter; 95 of 100 aged 1 are
         // counted at 2 a year later. 2024: grade 1 = 0.8 x 0.95 x 200 = 152, grade 2 = 0.9 x 80 = 72.
         let years = 2019..=2023;
-        let enrolment: Vec<(i32, &[f64])> = years.clone().map(|year| (year, [80.0, 72.0].as_slice())).collect();
+        let enrolment: Vec<(i32, &[f64])> =
+            years.clone().map(|year| (year, [80.0, 72.0].as_slice())).collect();
         let mut population = counts(&years.map(|year| (year, [100.0, 100.0].as_slice())).collect::<Vec<_>>());
         for year in 2020..=2023 {
             population.insert((year - 1, 1), 100.0 / 0.95);

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::level::{AgeBand, ENTRY_AGE};
 use crate::records::{
-    Authority, Class, ExamMark, Hundredths, Infrastructure, Mark, Organisation, PopulationRow, Pupil, Record,
-    Staff, UntRow,
+    Accreditation, Attestation, Authority, Certification, Class, ExamMark, FactorValue, Hundredths,
+    Infrastructure, Inspection, Licence, Mark, MethodicalDay, Organisation, PopulationRow, Pupil, Record,
+    SampleResult, Staff, SurveyAnswer, TestBlock, Training, UntRow, Vacancy,
 };
 
 /// Records of all forms and years, in any order.
@@ -31,6 +32,30 @@ pub struct Records {
     pub exams: Vec<ExamMark>,
     /// S7.UNT
     pub unt: Vec<UntRow>,
+    /// S1.VACANCY
+    pub vacancies: Vec<Vacancy>,
+    /// S1.METHDAY
+    pub methodical_days: Vec<MethodicalDay>,
+    /// S3.FACTOR
+    pub factors: Vec<FactorValue>,
+    /// S4A.LICENCE
+    pub licences: Vec<Licence>,
+    /// S4B.ATTESTATION
+    pub attestations: Vec<Attestation>,
+    /// S4C.ACCREDITATION
+    pub accreditations: Vec<Accreditation>,
+    /// S5.INSPECTION
+    pub inspections: Vec<Inspection>,
+    /// S8.KT
+    pub test_blocks: Vec<TestBlock>,
+    /// S9A.TRAINING
+    pub trainings: Vec<Training>,
+    /// S9B.CERTIFICATION
+    pub certifications: Vec<Certification>,
+    /// S11.MONITORING
+    pub sample_results: Vec<SampleResult>,
+    /// S12.SURVEY
+    pub survey_answers: Vec<SurveyAnswer>,
 }
 
 impl Extend<Record> for Records {
@@ -53,6 +78,18 @@ impl Extend<Record> for Records {
                 | Record::Meal(_)
                 | Record::Application(_)
                 | Record::Aggregate(_) => {}
+                Record::Vacancy(row) => self.vacancies.push(row),
+                Record::MethodicalDay(row) => self.methodical_days.push(row),
+                Record::Factor(row) => self.factors.push(row),
+                Record::Licence(row) => self.licences.push(row),
+                Record::Attestation(row) => self.attestations.push(row),
+                Record::Accreditation(row) => self.accreditations.push(row),
+                Record::Inspection(row) => self.inspections.push(row),
+                Record::TestBlock(row) => self.test_blocks.push(row),
+                Record::Training(row) => self.trainings.push(row),
+                Record::Certification(row) => self.certifications.push(row),
+                Record::SampleResult(row) => self.sample_results.push(row),
+                Record::SurveyAnswer(row) => self.survey_answers.push(row),
             }
         }
     }

@@ -141,15 +141,8 @@ impl<'a> Selection<'a> {
                     add(r.year, r.district, r.org_bin);
                 }
             }
-            // Not forms of an organisation.
-            Form::Authority
-            | Form::Population
-            | Form::Application
-            | Form::Aggregate
-            // Not among the records of the oracle.
-            | Form::TveGraduate
-            | Form::Activity
-            | Form::Meal => {}
+            // Not forms that organisations owe.
+            _ => {}
         }
         senders
     }
@@ -248,16 +241,8 @@ impl<'a> Selection<'a> {
     /// left to the caller.
     pub fn teachers(&self, reporters: &Reporters) -> Vec<&'a Staff> {
         let passports = self.passports(self.year());
-        let mut main: BTreeMap<(Bin, i64), &'a Staff> = BTreeMap::new();
-        let counted = self.records.staff.iter();
-        for row in counted.filter(|row| row.year == self.year() && row.is_counted()) {
-            let best = main.entry((row.org_bin, row.tid.to_i64())).or_insert(row);
-            if teacher_order(row) < teacher_order(best) {
-                *best = row;
-            }
-        }
         let by = &self.cell.by;
-        main.into_values()
+        main_positions(&self.records.staff, self.year())
             .filter(|row| reporters.contains(&row.org_bin))
             .filter(|row| self.covers(row.district, row.org_bin))
             .filter(|row| {
@@ -323,6 +308,18 @@ type MainEnrolments = BTreeMap<(Bin, i64), NaiveDate>;
 /// Whether the row is the enrolment that counts the learner.
 fn is_main(row: &Pupil, main: &MainEnrolments) -> bool {
     row.is_active() && main[&(row.org_bin, row.pid.to_i64())] == row.enrol_from
+}
+
+/// Teachers of a year, one row a person within an organisation.
+pub(super) fn main_positions(staff: &[Staff], year: Year) -> impl Iterator<Item = &Staff> {
+    let mut main: BTreeMap<(Bin, i64), &Staff> = BTreeMap::new();
+    for row in staff.iter().filter(|row| row.year == year && row.is_counted()) {
+        let best = main.entry((row.org_bin, row.tid.to_i64())).or_insert(row);
+        if teacher_order(row) < teacher_order(best) {
+            *best = row;
+        }
+    }
+    main.into_values()
 }
 
 /// The row of a teacher that counts comes first.

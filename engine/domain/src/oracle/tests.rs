@@ -117,6 +117,7 @@ fn teacher(org: u32, district: i32, tid: u64) -> Staff {
         category_to: None,
         salary_band: None,
         left_reason: None,
+        has_pedagogical_education: None,
     }
 }
 

@@ -125,6 +125,8 @@ form_record! {
         salary_band: Option<u8>,
         /// Why the person left; `None` while employed.
         left_reason: Option<LeftReason>,
+        /// Has pedagogical education or retraining.
+        has_pedagogical_education: Option<bool>,
     }
 }
 

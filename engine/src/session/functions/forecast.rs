@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bilim_domain::forecast::progression::{Counts, project};
 use bilim_domain::forecast::{self, Bounds, Step};
-use datafusion::arrow::array::{Array, ArrayRef, Float64Array, Int32Array, Int64Array, ListArray, StringArray, StructArray};
+use datafusion::arrow::array::{
+    Array, ArrayRef, Float64Array, Int32Array, Int64Array, ListArray, StringArray, StructArray,
+};
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, ScalarValue};
@@ -108,7 +110,10 @@ fn grade_fields() -> Fields {
 }
 
 fn coverage_fields() -> Fields {
-    ["trials", "inside_80", "inside_95"].map(|name| Field::new(name, DataType::Int64, true)).into_iter().collect()
+    ["trials", "inside_80", "inside_95"]
+        .map(|name| Field::new(name, DataType::Int64, true))
+        .into_iter()
+        .collect()
 }
 
 /// One year of an answer.
@@ -149,12 +154,19 @@ fn whole(number: f64) -> Option<i32> {
 }
 
 fn horizon(column: &[f64]) -> u32 {
-    column.first().and_then(|years| whole(years.min(LONGEST))).and_then(|years| u32::try_from(years).ok()).unwrap_or(0)
+    column
+        .first()
+        .and_then(|years| whole(years.min(LONGEST)))
+        .and_then(|years| u32::try_from(years).ok())
+        .unwrap_or(0)
 }
 
 fn points(columns: &[Vec<f64>]) -> (Vec<(i32, f64)>, u32, Bounds) {
-    let points =
-        columns[0].iter().zip(&columns[1]).filter_map(|(year, value)| Some((whole(*year)?, *value))).collect();
+    let points = columns[0]
+        .iter()
+        .zip(&columns[1])
+        .filter_map(|(year, value)| Some((whole(*year)?, *value)))
+        .collect();
     let bound = |column: &[f64]| column.first().copied().filter(|bound| !bound.is_nan());
     let bounds = Bounds { lower: bound(&columns[3]), upper: bound(&columns[4]) };
     (points, horizon(&columns[2]), bounds)
