@@ -247,7 +247,7 @@ pub struct CannedArgs {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArgs {
-    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of the forms
+    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of forms, files and signatures
     pub code: Option<String>,
     /// The SQL behind the indicator
     #[arg(long)]
