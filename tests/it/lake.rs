@@ -4,6 +4,7 @@
 mod crash;
 mod inject;
 mod python;
+mod upkeep;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -101,6 +101,8 @@ pub enum Command {
     Lineage(LineageArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
+    /// Merge the small files that submissions leave, while submissions go on; no row changes
+    Upkeep(UpkeepArgs),
     /// Check this installation and the lake
     Doctor,
     /// Completion script for a shell
@@ -339,6 +341,14 @@ pub struct VerifyArgs {
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,
+}
+
+/// Arguments of `upkeep`.
+#[derive(Debug, Args)]
+pub struct UpkeepArgs {
+    /// Only say what would be merged
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `control` does.

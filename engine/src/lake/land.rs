@@ -51,12 +51,12 @@ pub(super) struct Batch {
 }
 
 /// The change of one table in a batch.
-struct TableChange {
-    spec: Arc<TableSpec>,
-    base: Option<Arc<TableFiles>>,
-    change: Change,
-    data_change: bool,
-    info: Value,
+pub(super) struct TableChange {
+    pub(super) spec: Arc<TableSpec>,
+    pub(super) base: Option<Arc<TableFiles>>,
+    pub(super) change: Change,
+    pub(super) data_change: bool,
+    pub(super) info: Value,
 }
 
 impl Core {
@@ -206,13 +206,6 @@ impl Core {
         Ok(state.current.version.clone())
     }
 
-    pub(super) async fn merge_small_files(&self, least: usize) -> Result<LakeVersion> {
-        let mut state = self.state.lock().await;
-        self.settle(&mut state).await?;
-        self.merge(&mut state, least).await?;
-        Ok(state.current.version.clone())
-    }
-
     async fn merge(&self, state: &mut State, least: usize) -> Result<()> {
         let current = &state.current.version;
         let version = current.version + 1;
@@ -320,7 +313,7 @@ impl Core {
     }
 
     /// Decide the batch and carry it out.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         state: &mut State,
         changes: Vec<TableChange>,
@@ -447,7 +440,7 @@ impl Core {
     }
 
     /// Finish the batch that is decided, if any.
-    async fn settle(&self, state: &mut State) -> Result<()> {
+    pub(super) async fn settle(&self, state: &mut State) -> Result<()> {
         let Some(batch) = &state.unfinished else { return Ok(()) };
         let (layout, pending, faults) =
             (self.lake.layout().clone(), batch.pending.clone(), self.faults.clone());

@@ -48,7 +48,7 @@ pub struct WriterOptions {
 impl From<&Config> for WriterOptions {
     fn from(config: &Config) -> Self {
         Self {
-            wait: Duration::ZERO,
+            wait: Duration::from_secs(config.writer_wait_seconds),
             memory_bytes: config.staging_memory_bytes,
             max_file_rows: config.max_file_rows,
             threads: config.threads,
@@ -60,7 +60,7 @@ impl From<&Config> for WriterOptions {
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self::from(&Config::default())
+        Self { wait: Duration::ZERO, ..Self::from(&Config::default()) }
     }
 }
 
@@ -264,20 +264,13 @@ impl Writer {
         let core = Arc::clone(&self.core);
         whole(async move { core.publish().await }).await
     }
-
-    /// Merge small files where a partition has at least `least` of them; changes no row.
-    ///
-    /// # Errors
-    /// As [`Writer::land`].
-    pub async fn merge_small_files(&self, least: usize) -> Result<LakeVersion> {
-        let core = Arc::clone(&self.core);
-        whole(async move { core.merge_small_files(least).await }).await
-    }
 }
 
 /// Run to the end even if the caller goes away: half a landing must not be cancelled between
 /// its decision and the note that its files are to stay.
-async fn whole<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(super) async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     tokio::spawn(work).await.map_err(LakeError::task("land"))?
 }
 
