@@ -85,33 +85,33 @@ impl<'b> Reader<'b> {
     ) -> Result<bool, Damage> {
         let data = record.data;
         match record.kind {
-            NUMBER => self.number(Place::of(data)?, double(data, 6)?, take),
-            RK => self.number(Place::of(data)?, rk(long(data, 6)?), take),
+            NUMBER => Ok(self.number(Place::of(data)?, double(data, 6)?, take)),
+            RK => Ok(self.number(Place::of(data)?, rk(long(data, 6)?), take)),
             MANY_RK => self.many(data, take),
             SHARED_LABEL => {
                 let text = self.texts.get(long(data, 6)? as usize);
-                put(Place::of(data)?, XlsValue::Text(text.ok_or(Damage("a cell names no text"))?), take)
+                Ok(put(Place::of(data)?, XlsValue::Text(text.ok_or(Damage("a cell names no text"))?), take))
             }
             LABEL | RICH_LABEL => {
                 let place = Place::of(data)?;
-                put(place, XlsValue::Text(&texts::text(data.get(6..).unwrap_or_default())?), take)
+                Ok(put(place, XlsValue::Text(&texts::text(data.get(6..).unwrap_or_default())?), take))
             }
             TRUTH_OR_ERROR => {
                 let place = Place::of(data)?;
                 let (value, is_error) = (byte(data, 6)?, byte(data, 7)? != 0);
-                put(place, if is_error { error(value) } else { XlsValue::Truth(value != 0) }, take)
+                Ok(put(place, if is_error { error(value) } else { XlsValue::Truth(value != 0) }, take))
             }
             FORMULA => self.formula(data, take),
             STRING => {
                 let Some(place) = self.formula.take() else { return Ok(true) };
                 let text = string(data, records)?;
-                put(place, XlsValue::Text(&text), take)
+                Ok(put(place, XlsValue::Text(&text), take))
             }
             _ => Ok(true),
         }
     }
 
-    fn number(&self, place: Place, number: f64, take: &mut Take<'_>) -> Result<bool, Damage> {
+    fn number(&self, place: Place, number: f64, take: &mut Take<'_>) -> bool {
         let value = match self.styles.time(place.style) {
             Some(kind) => XlsValue::Time(ExcelDateTime::new(number, kind, self.is_1904)),
             None => XlsValue::Number(number),
@@ -125,7 +125,7 @@ impl<'b> Reader<'b> {
         let middle = data.get(4..data.len().saturating_sub(2)).ok_or(Damage("a record is too short"))?;
         for (column, one) in (first..).zip(middle.chunks(6)) {
             let place = Place::at(row, column, short(one, 0)?)?;
-            if !self.number(place, rk(long(one, 2)?), take)? {
+            if !self.number(place, rk(long(one, 2)?), take) {
                 return Ok(false);
             }
         }
@@ -137,22 +137,23 @@ impl<'b> Reader<'b> {
         let place = Place::of(data)?;
         self.formula = None;
         if short(data, 12)? != 0xffff {
-            return self.number(place, double(data, 6)?, take);
+            return Ok(self.number(place, double(data, 6)?, take));
         }
         match byte(data, 6)? {
             0 => {
                 self.formula = Some(place);
                 Ok(true)
             }
-            1 => put(place, XlsValue::Truth(byte(data, 8)? != 0), take),
-            2 => put(place, error(byte(data, 8)?), take),
+            1 => Ok(put(place, XlsValue::Truth(byte(data, 8)? != 0), take)),
+            2 => Ok(put(place, error(byte(data, 8)?), take)),
             _ => Ok(true),
         }
     }
 }
 
-fn put(place: Place, value: XlsValue<'_>, take: &mut Take<'_>) -> Result<bool, Damage> {
-    Ok(matches!(value, XlsValue::Text("")) || take(place.row, place.column, value))
+/// Hand a value over, unless it is an empty text; false when no more are wanted.
+fn put(place: Place, value: XlsValue<'_>, take: &mut Take<'_>) -> bool {
+    matches!(value, XlsValue::Text("")) || take(place.row, place.column, value)
 }
 
 fn byte(data: &[u8], at: usize) -> Result<u8, Damage> {
@@ -204,13 +205,11 @@ fn error(code: u8) -> XlsValue<'static> {
 mod tests {
     use super::rk;
 
-    /// The values of the format's own description: 1, 1.00 and 123456 as whole numbers and in hundredths.
+    /// The values of the format's own description: a double and a whole number, each plain and in hundredths.
     #[test]
     fn short_numbers_are_read() {
-        assert_eq!(rk(0x3ff0_0000), 1.0);
-        assert_eq!(rk(0x3ff0_0001), 0.01);
-        assert_eq!(rk(0x004b_5646), 1_234_321.0);
-        assert_eq!(rk(0x004b_5647), 12_343.21);
-        assert_eq!(rk(0xffff_fffe), -1.0);
+        let read = [0x3ff0_0000, 0x3ff0_0001, 0x004b_5646, 0x004b_5647, 0xffff_fffe]
+            .map(|bits| rk(bits).to_string());
+        assert_eq!(read, ["1", "0.01", "1234321", "12343.21", "-1"]);
     }
 }

@@ -200,7 +200,7 @@ impl Xls {
 fn is_biff8(first: &Record<'_>) -> Result<(), Refusal> {
     match (first.kind, short(first.data, 0)?) {
         (BOF, BIFF8) => Ok(()),
-        (BOF, _) | (0x0009 | 0x0209 | 0x0409, _) => Err(Refusal::Format("XLS, Excel 95")),
+        (BOF | 0x0009 | 0x0209 | 0x0409, _) => Err(Refusal::Format("XLS, Excel 95")),
         _ => Err(Damage("it does not begin as a workbook does").into()),
     }
 }

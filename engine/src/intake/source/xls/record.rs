@@ -45,13 +45,11 @@ impl<'s> Records<'s> {
     /// The data of the next record when it goes on with this one.
     pub(super) fn continued(&mut self) -> Result<Option<&'s [u8]>, Damage> {
         let before = self.position;
-        match self.next()? {
-            Some(Record { kind: CONTINUE, data }) => Ok(Some(data)),
-            _ => {
-                self.position = before;
-                Ok(None)
-            }
+        if let Some(Record { kind: CONTINUE, data }) = self.next()? {
+            return Ok(Some(data));
         }
+        self.position = before;
+        Ok(None)
     }
 }
 
