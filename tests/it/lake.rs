@@ -5,6 +5,7 @@ mod crash;
 mod inject;
 mod python;
 mod upkeep;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};

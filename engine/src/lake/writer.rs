@@ -11,6 +11,7 @@ use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
 use tokio::sync::Mutex;
 
+use super::archive;
 use super::confirmation::{Confirmation, SignatureUse, Used};
 use super::durable;
 use super::error::{LakeError, Result};
@@ -136,6 +137,15 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
         durable::remove_folder(&staging)?;
     }
     remove_temporary(&layout.pending())?;
+    // Lakes of earlier versions, and copies brought back from a store without permissions.
+    for folder in [layout.signatures(), layout.queue()] {
+        if folder.is_dir() {
+            durable::private_folder(&folder)?;
+        }
+    }
+    if layout.queue().is_dir() {
+        archive::tidy_queue(&layout.queue())?;
+    }
     for pending in Pending::find(layout)? {
         pending.carry_out(layout, &Faults::default())?;
     }
