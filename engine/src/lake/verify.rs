@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::confirmation;
 use super::delta;
+use super::durable;
 use super::error::{LakeError, Result};
 use super::lake::{Lake, blocking};
 use super::layout::Layout;
@@ -133,6 +134,10 @@ fn check_signatures(layout: &Layout, found: &mut Verification) -> Result<()> {
     let folder = layout.signatures();
     if !folder.is_dir() {
         return Ok(());
+    }
+    if !durable::is_private(&folder) {
+        let open = "others than its owner may read it: take their rights away (chmod 700)".to_owned();
+        found.problem(&folder, open);
     }
     for entry in std::fs::read_dir(&folder).map_err(LakeError::io("list", &folder))? {
         let path = entry.map_err(LakeError::io("list", &folder))?.path();
