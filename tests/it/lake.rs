@@ -4,6 +4,7 @@
 mod crash;
 mod inject;
 mod python;
+mod s3;
 mod upkeep;
 mod waiting;
 

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
@@ -18,12 +17,9 @@ use super::lake::{Lake, blocking};
 use super::land::TableChange;
 use super::snapshot::Snapshot;
 use super::stage::Place;
-use super::supersede::Change;
+use super::supersede::{Change, Made};
 use super::version::LakeVersion;
 use super::writer::{Core, Writer, WriterOptions, whole};
-
-/// Distinguishes files that one process merges side by side.
-static SERIAL: AtomicUsize = AtomicUsize::new(0);
 
 /// Small files of one partition whose rows fit into one file.
 #[derive(Debug, Clone)]
@@ -135,19 +131,19 @@ impl Lake {
         let faults = Faults::new(options.fault);
         blocking("merge small files", move || {
             let spec = group.table.spec();
-            // A name that neither another process nor another group of this one gives.
-            let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-            let prefix = format!("u{:08}-{}-{serial:04}", group.lake_version, std::process::id());
+            // A name that nobody else gives, on whatever machine.
+            let prefix = format!("u{:08}-{}", group.lake_version, uuid::Uuid::now_v7().simple());
             let place = Place {
                 spec: &spec,
                 folder: &group.table.folder,
+                store: &group.table.store,
                 prefix: &prefix,
                 submission: None,
                 max_file_rows,
                 threads,
                 faults: &faults,
             };
-            let mut change = Change::default();
+            let mut change = Change { made: Made::new(&group.table.store), ..Change::default() };
             compact::merge(&spec, &group.table, &group.files, &place, &mut change)?;
             Ok(MergedFiles { group, change })
         })
@@ -193,7 +189,7 @@ impl Core {
             let whole = changes.entry(name.clone()).or_insert_with(|| TableChange {
                 spec: Arc::new(base.spec()),
                 base: Some(Arc::clone(&base)),
-                change: Change::default(),
+                change: Change { made: Made::new(&base.store), ..Change::default() },
                 data_change: false,
                 info: json!({}),
             });
