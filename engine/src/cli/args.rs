@@ -107,6 +107,8 @@ pub enum Command {
     Lineage(LineageArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
+    /// Merge the small files that submissions leave, while submissions go on; no row changes
+    Upkeep(UpkeepArgs),
     /// Check this installation and the lake
     Doctor,
     /// Completion script for a shell
@@ -275,7 +277,7 @@ pub struct CannedArgs {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArgs {
-    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of the forms
+    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of forms, files and signatures
     pub code: Option<String>,
     /// The SQL behind the indicator
     #[arg(long)]
@@ -367,6 +369,14 @@ pub struct VerifyArgs {
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,
+}
+
+/// Arguments of `upkeep`.
+#[derive(Debug, Args)]
+pub struct UpkeepArgs {
+    /// Only say what would be merged
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `control` does.

@@ -36,6 +36,7 @@ struct ConfigFile {
     max_findings: Option<usize>,
     staging_memory_bytes: Option<usize>,
     max_file_rows: Option<usize>,
+    writer_wait_seconds: Option<u64>,
     lease_seconds: Option<u16>,
     query_memory_bytes: Option<usize>,
     verify_reads: Option<bool>,
@@ -88,6 +89,7 @@ impl Context {
             max_findings,
             staging_memory_bytes,
             max_file_rows,
+            writer_wait_seconds,
             query_memory_bytes,
             verify_reads,
             threads

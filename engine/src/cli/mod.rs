@@ -34,6 +34,7 @@ mod shell;
 mod sign;
 mod sql;
 mod submit;
+mod upkeep;
 mod verify;
 
 use std::ffi::OsString;
@@ -115,6 +116,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Publication(command) => publication::run(&context, command).await,
         Command::Lineage(args) => lineage::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
+        Command::Upkeep(args) => upkeep::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),
     }

@@ -66,6 +66,19 @@ pub struct Term {
     pub total_over: Vec<String>,
 }
 
+impl Term {
+    /// Whether both are sums over the same rows, counted at the same places: only what is added differs.
+    #[must_use]
+    pub fn has_rows_of(&self, other: &Self) -> bool {
+        self.measure == other.measure
+            && self.r#where == other.r#where
+            && self.shift_year == other.shift_year
+            && self.grade == other.grade
+            && self.relevel == other.relevel
+            && self.total_over == other.total_over
+    }
+}
+
 /// One way to compute an indicator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -53,12 +53,12 @@ pub(super) struct Batch {
 }
 
 /// The change of one table in a batch.
-struct TableChange {
-    spec: Arc<TableSpec>,
-    base: Option<Arc<TableFiles>>,
-    change: Change,
-    data_change: bool,
-    info: Value,
+pub(super) struct TableChange {
+    pub(super) spec: Arc<TableSpec>,
+    pub(super) base: Option<Arc<TableFiles>>,
+    pub(super) change: Change,
+    pub(super) data_change: bool,
+    pub(super) info: Value,
 }
 
 impl Core {
@@ -329,7 +329,7 @@ impl Core {
     }
 
     /// Decide the batch and carry it out.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         state: &mut State,
         changes: Vec<TableChange>,
@@ -501,7 +501,7 @@ impl Core {
     }
 
     /// Finish the batch that is decided, if any.
-    async fn settle(&self, state: &mut State) -> Result<()> {
+    pub(super) async fn settle(&self, state: &mut State) -> Result<()> {
         self.confirm_lease().await?;
         let Some(batch) = &mut state.unfinished else { return Ok(()) };
         if !batch.is_decided {

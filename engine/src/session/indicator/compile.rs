@@ -252,13 +252,18 @@ impl Job<'_> {
         if forms.len() > 1 {
             steps.push(("reported".to_owned(), reported(&forms)));
         }
-        let mut terms = Vec::new();
-        if let Some(term) = &self.derivation.numerator {
-            terms.push(self.term(term, true, &dims, with_organisation));
-        }
-        if let Some(term) = &self.derivation.denominator {
-            terms.push(self.term(term, false, &dims, with_organisation));
-        }
+        let terms = match (&self.derivation.numerator, &self.derivation.denominator) {
+            // Sums over the same rows: the measure set is read once.
+            (Some(numerator), Some(denominator)) if numerator.has_rows_of(denominator) => {
+                vec![self.term(Some(numerator), Some(denominator), &dims, with_organisation)]
+            }
+            (numerator, denominator) => {
+                let one =
+                    |numerator, denominator| self.term(numerator, denominator, &dims, with_organisation);
+                let above = numerator.iter().map(|term| one(Some(term), None));
+                above.chain(denominator.iter().map(|term| one(None, Some(term)))).collect()
+            }
+        };
         steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
         if !forms.is_empty() {
             steps.push(("obligation".to_owned(), obligation(&forms)));
@@ -307,8 +312,16 @@ impl Job<'_> {
         &self.catalogue.measures[&term.measure]
     }
 
-    /// Rows of one term: territory, level, dimensions, and its sum in the column it belongs to.
-    fn term(&self, term: &Term, is_numerator: bool, dims: &[&str], with_organisation: bool) -> String {
+    /// Rows of one term, or of two over the same rows: territory, level, dimensions, and sums in the columns
+    /// that they belong to.
+    fn term(
+        &self,
+        numerator: Option<&Term>,
+        denominator: Option<&Term>,
+        dims: &[&str],
+        with_organisation: bool,
+    ) -> String {
+        let Some(term) = numerator.or(denominator) else { return String::new() };
         let measure = self.measure(term);
         let is_organisation = measure.grain == "organisation";
         let needs_reported = is_organisation && self.forms().len() > 1;
@@ -317,9 +330,10 @@ impl Job<'_> {
             .filter(|dim| dims.contains(dim) && !measure.dims.iter().any(|own| own == dim))
             .filter(|dim| is_organisation && !term.total_over.iter().any(|total| total == dim))
             .collect();
+        let asks_passport = numerator.into_iter().chain(denominator).any(names_passport);
         // Facts of an earlier year count where the organisation is in the later one.
         let needs_passport =
-            is_organisation && (!passport_dims.is_empty() || names_passport(term) || term.shift_year != 0);
+            is_organisation && (!passport_dims.is_empty() || asks_passport || term.shift_year != 0);
         let year = shifted("m.year", term.shift_year);
         let (region, district) = if needs_passport && term.shift_year != 0 {
             ("coalesce(o.region, m.region)", "coalesce(o.district, m.district)")
@@ -355,21 +369,20 @@ impl Job<'_> {
             };
             keys.push((expr, (*dim).to_owned()));
         }
-        let amount = match &term.when {
-            Some(when) => format!("sum(case when {when} then {} else 0 end)", term.value),
-            None => format!("sum({})", term.value),
-        };
         let absent = "cast(null as double)".to_owned();
-        let (numerator, denominator) = if is_numerator {
-            (format!("cast({amount} as double)"), absent.clone())
-        } else {
-            (absent.clone(), format!("cast({amount} as double)"))
+        let amount = |term: Option<&Term>| match term {
+            Some(Term { value, when: Some(when), .. }) => {
+                format!("cast(sum(case when {when} then {value} else 0 end) as double)")
+            }
+            Some(Term { value, .. }) => format!("cast(sum({value}) as double)"),
+            None => absent.clone(),
         };
         let n = match self.derivation.n.as_deref() {
-            Some("numerator" | "denominator") | None => absent,
-            Some(expr) if is_numerator => format!("cast(sum({expr}) as double)"),
-            Some(_) => absent,
+            Some("numerator" | "denominator") | None => absent.clone(),
+            Some(expr) if numerator.is_some() => format!("cast(sum({expr}) as double)"),
+            Some(_) => absent.clone(),
         };
+        let (numerator, denominator) = (amount(numerator), amount(denominator));
         let mut sql = String::from("select\n");
         for (expr, name) in &keys {
             let _ = writeln!(sql, "    {expr} as {name},");
