@@ -260,10 +260,6 @@ impl Indicator {
             Self::Eff01 | Self::Eff03 => &[D::Sex, D::Grade],
             Self::Eff05 => &[D::Sex, D::Delay],
             Self::Eff07 => &[D::Sex, D::Language, D::Destination],
-            Self::Tve01 => &[D::Sex, D::Language, D::Locality, D::Ownership],
-            Self::Tve02 | Self::Tve05 | Self::Inf07 | Self::Eqt07 => {
-                &[D::Sex, D::Language, D::Locality, D::Ownership]
-            }
             Self::Tve06 => &[D::Sex, D::Language, D::Funding, D::Locality, D::Ownership],
             Self::Tve07 => &[D::Sex, D::Language, D::Delay],
             Self::Tve09 => &[D::Sex],
@@ -273,7 +269,6 @@ impl Indicator {
             Self::Con01 | Self::Con02 | Self::Con05 | Self::Con06 | Self::Net03 | Self::Net04 => LEARNER,
             Self::Con03 => &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality],
             Self::Con04 => &[D::Grade, D::Language, D::Locality, D::Ownership],
-            Self::Tve08 | Self::Eqt05 => &[D::Locality, D::Ownership],
             Self::Net01
             | Self::Net02
             | Self::Net05
@@ -281,7 +276,9 @@ impl Indicator {
             | Self::Net08
             | Self::Tch01
             | Self::Inf02
-            | Self::Inf03 => &[D::Locality, D::Ownership],
+            | Self::Inf03
+            | Self::Tve08
+            | Self::Eqt05 => &[D::Locality, D::Ownership],
             Self::Tch03 | Self::Tch04 | Self::Tch06 => {
                 &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
             }
@@ -308,7 +305,12 @@ impl Indicator {
             | Self::Unt03
             | Self::Unt04
             | Self::Unt06
-            | Self::Eff06 => &[D::Sex, D::Language, D::Locality, D::Ownership],
+            | Self::Eff06
+            | Self::Tve01
+            | Self::Tve02
+            | Self::Tve05
+            | Self::Inf07
+            | Self::Eqt07 => &[D::Sex, D::Language, D::Locality, D::Ownership],
         }
     }
 }

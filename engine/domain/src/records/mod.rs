@@ -191,7 +191,7 @@ pub enum Record {
     Exam(ExamMark),
     /// S7.UNT
     Unt(UntRow),
-    /// S1.TVE_GRAD
+    /// `S1.TVE_GRAD`
     TveGraduate(TveGraduate),
     /// S1.EXTRA
     Activity(Activity),

@@ -13,7 +13,7 @@ use crate::pseudonym::Pseudonym;
 use crate::year_month::YearMonth;
 
 form_record! {
-    /// S1.TVE_GRAD: one graduate of the calendar year in one qualification.
+    /// `S1.TVE_GRAD`: one graduate of the calendar year in one qualification.
     TveGraduate {
         /// District as at reporting.
         district: Kato,
