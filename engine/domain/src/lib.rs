@@ -14,6 +14,7 @@ mod codes;
 
 pub mod calendar;
 pub mod dimension;
+pub mod disclosure;
 pub mod dynamics;
 pub mod error;
 pub mod generator;
