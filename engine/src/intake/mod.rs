@@ -16,6 +16,7 @@
 mod cells;
 mod check;
 mod check_text;
+mod column;
 mod error;
 mod finding;
 mod grid;

@@ -13,7 +13,7 @@ use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicato
 use crate::lake::Snapshot;
 
 /// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`,
-/// `ref.measure_form`.
+/// `ref.indicator_tier`, `ref.measure_form`.
 pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     let forms: Vec<&Form> = definitions.forms.iter().map(AsRef::as_ref).collect();
     let indicators: Vec<&Indicator> = definitions.catalogue.indicators.iter().collect();
@@ -32,6 +32,7 @@ pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     add("form_owed", owed_columns(&forms))?;
     add("indicator", indicator_columns(&indicators))?;
     add("indicator_term", term_columns(&indicators))?;
+    add("indicator_tier", tier_columns(&indicators))?;
     add("measure_form", super::sources::columns(definitions))?;
     add("indicator_break", break_columns(&indicators))?;
     Ok(tables)
@@ -303,6 +304,24 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
         ("measure", text(rows.iter().map(|row| Some(row.3.as_str())))),
         ("expression", text(rows.iter().map(|row| Some(row.4.as_str())))),
         ("shift_year", integers(rows.iter().map(|row| Some(row.5)))),
+    ]
+}
+
+/// One row per tier that a derivation of a definition answers.
+fn tier_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
+    let mut rows = Vec::new();
+    for indicator in indicators {
+        for (order, derivation) in (1_i32..).zip(&indicator.derivations) {
+            rows.extend(derivation.tiers.iter().map(|tier| (*indicator, order, derivation, tier)));
+        }
+    }
+    vec![
+        ("indicator", text(rows.iter().map(|row| Some(row.0.code.as_str())))),
+        ("definition_version", integers(rows.iter().map(|row| Some(row.0.version)))),
+        ("derivation", integers(rows.iter().map(|row| Some(row.1)))),
+        ("source", text(rows.iter().map(|row| Some(row.2.source.as_str())))),
+        ("tier", text(rows.iter().map(|row| Some(row.3.as_str())))),
+        ("breakdowns", text(rows.iter().map(|row| Some(row.2.breakdowns.join(" | "))))),
     ]
 }
 
