@@ -3,7 +3,7 @@
 -- unit:   change in the indicator's unit (percentage points for percent); change_pct and cagr_5y in percent;
 --         index_base = 100 in base_year, the first year with a value
 -- nulls:  no change without two values; no percentage from a value of zero
--- source: mart.indicator; breaks of the definition, boundaries of the territory from ref.geo
+-- source: mart.indicator; breaks of the definition, boundaries of the territory from ref.boundary
 with unit_value as (
     select
         i.*, split_part(i.indicator, ':', -1) as base_indicator,
@@ -14,7 +14,7 @@ with unit_value as (
 described as (
     select u.*, g.boundary_version, coalesce(e.epoch, 0) as epoch, e.break_reason as epoch_reason
     from unit_value u
-    left join ref.geo_year g on g.geo_id = u.geo_id and g.year = u.year and g.tier = u.tier
+    left join ref.boundary g on g.geo_id = u.geo_id and g.year = u.year and g.tier = u.tier
     left join ref.indicator_epoch e on e.indicator = u.base_indicator and e.year = u.year
 ),
 followed as (

@@ -4,10 +4,10 @@
 //! A cell without any row behind it is absent from `mart.indicator`; the oracle knows it as nothing,
 //! or as a zero over a zero.
 
-mod country;
+pub mod country;
 mod invariants;
 mod table;
-mod warehouse;
+pub mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -9,6 +9,7 @@
 
 mod cli;
 mod demo;
+mod disclosure;
 mod equivalence;
 mod freeze;
 mod lake;
@@ -19,3 +20,4 @@ mod slt;
 mod support;
 mod support_cli;
 mod upstream;
+mod vintage;

@@ -70,7 +70,7 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 86] = [
+const GRAINS: [(&str, &str, &str); 92] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("gov.completeness", "form, year, region, district, subject_kind", ""),
     ("gov.confirmation", "form, year, org_bin", ""),
@@ -147,7 +147,9 @@ const GRAINS: [(&str, &str, &str); 86] = [
     ("measures.unt_subject", "year, region, district, org_bin, level, sex, language, subject", ""),
     ("measures.validation", "year, region, district, coalesce(org_bin, 0), level, category", ""),
     ("rankings.ranking", CELL, "indicator in ('TCH-01', 'NET-04', 'UNT-03', 'ILS-01', 'EQT-01:ACC-01')"),
+    ("ref.boundary", "year, tier, geo_id", "year between 2017 and 2024"),
     ("ref.country_unit", "code", ""),
+    ("ref.geo_vintage", "vintage, tier, kato", ""),
     ("ref.geo_year", "year, tier, kato", ""),
     ("ref.indicator_epoch", "indicator, year", ""),
     ("ref.indicator_ranked", "indicator", ""),
@@ -156,6 +158,10 @@ const GRAINS: [(&str, &str, &str); 86] = [
     ("ref.parameter", "name, coalesce(valid_from_year, 0)", ""),
     ("ref.parameter_latest", "name", ""),
     ("ref.parameter_year", "name, year", ""),
+    ("ref.unit_weight", "weight_kind, year, geo_id", ""),
+    ("ref.vintage", "vintage, as_of", ""),
+    ("ref.vintage_organisation", "vintage, year, org_bin", ""),
+    ("ref.vintage_unit", "vintage, year, district, district_to", "year between 2017 and 2024"),
     ("ref.working_day", "date", ""),
 ];
 

@@ -74,7 +74,13 @@ pub fn hidden(cells: &[Cell], sums: &[Sum]) -> Vec<bool> {
 }
 
 /// The cheapest cell of the sums nearest to a hidden one that have any left to hide.
-fn nearest(cell: usize, cells: &[Cell], hidden: &[bool], sums: &[Sum], of_cell: &[Vec<usize>]) -> Option<usize> {
+fn nearest(
+    cell: usize,
+    cells: &[Cell],
+    hidden: &[bool],
+    sums: &[Sum],
+    of_cell: &[Vec<usize>],
+) -> Option<usize> {
     let mut reached: BTreeSet<usize> = of_cell[cell].iter().copied().collect();
     let mut front = reached.clone();
     while !front.is_empty() {
@@ -106,7 +112,8 @@ pub fn determined(hidden: &[bool], sums: &[Sum]) -> Vec<usize> {
     let mut rows: BTreeMap<usize, BTreeMap<usize, u64>> = BTreeMap::new();
     for sum in sums {
         let mut row: BTreeMap<usize, u64> = BTreeMap::new();
-        for (cell, factor) in sum.parts.iter().map(|cell| (*cell, 1)).chain(sum.total.map(|cell| (cell, PRIME - 1)))
+        for (cell, factor) in
+            sum.parts.iter().map(|cell| (*cell, 1)).chain(sum.total.map(|cell| (cell, PRIME - 1)))
         {
             if hidden[cell] {
                 add(&mut row, cell, factor);
