@@ -70,8 +70,17 @@ const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, loca
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 92] = [
+const GRAINS: [(&str, &str, &str); 102] = [
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.anomaly", "kind, source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_definition", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_digits", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_drop", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_exchange", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_leap", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_neighbour", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_part", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_sum", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
     ("gov.completeness", "form, year, region, district, subject_kind", ""),
     ("gov.confirmation", "form, year, org_bin", ""),
     ("gov.conflict", "form, year, org_bin, source_system", ""),
@@ -93,6 +102,7 @@ const GRAINS: [(&str, &str, &str); 92] = [
     ("gov.reported", "form, year, org_bin", ""),
     ("gov.reported_by_subject", "form, year, bin", ""),
     ("gov.scope_state", "submission, coalesce(year, 0), coalesce(org_bin, 0)", ""),
+    ("gov.series", "source, edition, series, geo_code, sex, locality, language, study_form, year", ""),
     ("gov.subject", "year, bin", ""),
     ("gov.submission_day", "submission", ""),
     ("gov.submission_state", "submission", ""),
