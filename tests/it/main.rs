@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod anomaly;
+mod canned;
 mod cli;
 mod demo;
 mod disclosure;

@@ -1,5 +1,6 @@
 //! SQL functions of our own, each over the formula of the domain crate.
 
+mod cell;
 mod rounding;
 mod status;
 
@@ -10,6 +11,7 @@ use datafusion::prelude::SessionContext;
 
 /// Register every function; the built-in ones stay.
 pub fn register_all(ctx: &SessionContext) {
+    ctx.register_udf(ScalarUDF::from(cell::CellText::new()));
     ctx.register_udf(ScalarUDF::from(rounding::RoundHalfAway::new()));
     ctx.register_udf(ScalarUDF::from(rounding::AdjustedParity::new()));
 }
