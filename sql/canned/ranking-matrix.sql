@@ -16,7 +16,7 @@ select
     i.geo_code, case $lang when 'kk' then i.geo_name_kk when 'ru' then i.geo_name_ru else i.geo_name_en end as territory, i.indicator,
     cell_text(i.value, i.flag, cast(d.decimals as bigint)) as value, i.rank, i.rank_of, i.rank_change
 from mart.ranking i
-join ref.indicator d on d.indicator = i.indicator
+join ref.indicator d on d.indicator = i.indicator and d.definition_version = i.definition_version
 where
     i.tier = 'region' and i.breakdown = 'total' and i.year = $year
     and i.indicator in (

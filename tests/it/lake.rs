@@ -4,6 +4,7 @@
 mod crash;
 mod inject;
 mod python;
+mod s3;
 
 use std::fs;
 use std::path::{Path, PathBuf};

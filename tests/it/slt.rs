@@ -67,11 +67,28 @@ impl From<&DataType> for ColumnType {
 const CELL: &str = "indicator, year, tier, geo_code, level, breakdown, sex, locality, language, ownership, study_form, \
                     grade, age, subject, category";
 
+/// A pair of years of a series, and a comparable stretch of one.
+const SPAN: &str = "indicator, year_from, year, tier, geo_code, level, breakdown, sex, locality, language, ownership, \
+                    study_form, grade, age, subject, category";
+const FORECAST: &str = "indicator, approach, year, tier, geo_code, level, breakdown, sex, locality, language, ownership, \
+                        study_form, grade, age, subject, category";
+const PEER: &str = "indicator, year, tier, geo_code, level, breakdown, locality, ownership, peer_kind";
+const TREND: &str = "indicator, segment, tier, geo_code, level, breakdown, sex, locality, language, ownership, \
+                     study_form, grade, age, subject, category";
+
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 102] = [
+const GRAINS: [(&str, &str, &str); 117] = [
+    ("dynamics.decomposition", "factor, indicator, tier, geo_code, level, year_from, year, member", "indicator = 'TCH-01'"),
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("dynamics.enrolment_forecast", "tier, geo_code, grade, year", ""),
+    ("dynamics.forecast", FORECAST, "indicator in ('CON-01', 'TCH-01', 'FIN-01')"),
+    ("dynamics.forecast_coverage", "indicator, tier, level, breakdown", "indicator in ('CON-01', 'FIN-01')"),
+    ("dynamics.forecast_input", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("dynamics.series", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("dynamics.span", SPAN, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("dynamics.trend", TREND, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("gov.anomaly", "kind, source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
     ("gov.anomaly_definition", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
     ("gov.anomaly_digits", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
@@ -156,18 +173,25 @@ const GRAINS: [(&str, &str, &str); 102] = [
     ("measures.unt_published", "indicator, year, tier, geo_code, language, locality, edition", ""),
     ("measures.unt_subject", "year, region, district, org_bin, level, sex, language, subject", ""),
     ("measures.validation", "year, region, district, coalesce(org_bin, 0), level, category", ""),
+    ("rankings.peer_group", "year, tier, geo_code, peer_kind", ""),
+    ("rankings.peer_ranking", PEER, "indicator = 'TCH-01'"),
     ("rankings.ranking", CELL, "indicator in ('TCH-01', 'NET-04', 'UNT-03', 'ILS-01', 'EQT-01:ACC-01')"),
+    ("rankings.rating", "rating, year, tier, geo_code", ""),
+    ("rankings.rating_component", "rating, year, tier, geo_code, indicator, level", ""),
+    ("rankings.rating_scenario", "rating, year, tier, geo_code, scenario", ""),
+    ("rankings.rating_sensitivity", "rating, year, tier, scenario", ""),
     ("ref.boundary", "year, tier, geo_id", "year between 2017 and 2024"),
     ("ref.country_unit", "code", ""),
     ("ref.geo_vintage", "vintage, tier, kato", ""),
     ("ref.geo_year", "year, tier, kato", ""),
-    ("ref.indicator_epoch", "indicator, year", ""),
-    ("ref.indicator_ranked", "indicator", ""),
+    ("ref.indicator_epoch", "indicator, category, year", ""),
+    ("ref.indicator_ranked", "indicator, definition_version", ""),
     ("ref.org_type", "org_type", ""),
     ("ref.organisation", "year, org_bin", ""),
     ("ref.parameter", "name, coalesce(valid_from_year, 0)", ""),
     ("ref.parameter_latest", "name", ""),
     ("ref.parameter_year", "name, year", ""),
+    ("ref.rating_scenario", "rating, scenario, indicator, level", ""),
     ("ref.unit_weight", "weight_kind, year, geo_id", ""),
     ("ref.vintage", "vintage, as_of", ""),
     ("ref.vintage_organisation", "vintage, year, org_bin", ""),

@@ -97,6 +97,12 @@ pub enum Command {
     Dynamics(IndicatorArgs),
     /// Ranking of units by an indicator
     Ranking(IndicatorArgs),
+    /// Forecast of an indicator, with intervals
+    Forecast(IndicatorArgs),
+    /// What of a change is composition and what are rates: --by region, district, locality, language, level
+    Decomposition(IndicatorArgs),
+    /// Composite rating of organisations, districts or regions; without a name, the list of ratings
+    Rating(RatingArgs),
     /// Ready queries; without a name, their list
     Canned(CannedArgs),
     /// Definitions of indicators, forms and rules
@@ -224,7 +230,29 @@ pub struct SqlArgs {
     pub timing: bool,
 }
 
-/// Arguments of `indicator`, `dynamics` and `ranking`.
+/// Arguments of `rating`.
+#[derive(Debug, Args)]
+pub struct RatingArgs {
+    /// Name of the rating, for instance staffing
+    pub name: Option<String>,
+    /// Year [default: the last one]
+    #[arg(long, value_name = "Y")]
+    pub year: Option<i32>,
+    /// Tier: organisation, district, region
+    #[arg(long, default_value = "region")]
+    pub tier: String,
+    /// Code of a unit, or of the parent whose parts are shown
+    #[arg(long, value_name = "CODE")]
+    pub geo: Option<String>,
+    /// How many units keep their rank within one place when weights move
+    #[arg(long, conflicts_with = "geo")]
+    pub sensitivity: bool,
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
+    pub as_of: Option<String>,
+}
+
+/// Arguments of `indicator`, `dynamics`, `ranking`, `forecast` and `decomposition`.
 #[derive(Debug, Args)]
 pub struct IndicatorArgs {
     /// Code, for instance TCH-01 or EQT-01:GRD-02

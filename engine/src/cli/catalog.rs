@@ -100,6 +100,11 @@ fn card(context: &Context, code: &str, indicator: &Indicator) {
     for (year, reason) in &indicator.break_years {
         line("break", &format!("{year}: {reason}"));
     }
+    for (category, breaks) in &indicator.category_breaks {
+        for (year, reason) in breaks {
+            line("break", &format!("{category} {year}: {reason}"));
+        }
+    }
     for (order, derivation) in indicator.derivations.iter().enumerate() {
         println!();
         println!(

@@ -9,7 +9,7 @@ use super::error::{LakeError, Result};
 use super::files::{FileEntry, TableFiles};
 use super::spec::TableSpec;
 use super::stage::{Place, write_sorted};
-use super::supersede::{Change, checked, read};
+use super::supersede::{Change, Made, checked, read};
 
 /// A file of fewer rows is small.
 const SMALL_ROWS: u64 = 1 << 17;
@@ -27,7 +27,7 @@ pub(super) fn plan(
     for file in table.files.iter().filter(|file| file.num_records < SMALL_ROWS) {
         partitions.entry(&file.partition).or_default().push(file);
     }
-    let mut change = Change::default();
+    let mut change = Change { made: Made::new(&table.store), ..Change::default() };
     for (partition, files) in partitions {
         if files.len() < least.max(2) {
             continue;
@@ -41,7 +41,7 @@ pub(super) fn plan(
             }
             rows += file.num_records;
             let path = table.folder.join(&file.path);
-            read(spec, &path, checked(&table.folder, file)?, &spec.file_schema(), |batch| {
+            read(spec, &path, checked(&table.store, &table.folder, file)?, &spec.file_schema(), |batch| {
                 batches.push(batch);
                 Ok(())
             })?;

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use chrono::{SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
-use super::super::durable;
 use super::super::error::{LakeError, Result};
 use super::super::fault::{Fault, Faults, FreezeStep};
 use super::super::files::TableFiles;
 use super::super::inject;
 use super::super::snapshot::Snapshot;
 use super::super::stats;
+use super::super::store::durable;
 use super::super::version::sha256_hex;
 use super::error::FreezeError;
 use super::manifest::{ArchivedFile, ArchivedTable, DataFile, MANIFEST, Manifest, SIGNATURE, SUMS};

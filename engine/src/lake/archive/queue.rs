@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::durable;
 use super::super::error::{LakeError, Result};
 use super::super::lake::{Lake, blocking};
+use super::super::store::durable;
 use super::copy::{copy, hash};
 
 const ENTRY: &str = "entry.json";
@@ -77,6 +77,7 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`].
     pub async fn enqueue(&self, request: QueueRequest) -> Result<Queued> {
+        self.layout().needs_folder("queueing a file", "submit it again when updates resume")?;
         let folder = self.layout().queue();
         blocking("queue a file", move || enqueue(&folder, &request)).await
     }
@@ -86,6 +87,9 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`], or [`LakeError::Damaged`] naming the entry.
     pub async fn queued(&self) -> Result<Vec<Queued>> {
+        if self.layout().store().remote().is_some() {
+            return Ok(Vec::new());
+        }
         let folder = self.layout().queue();
         blocking("list the queue", move || list(&folder)).await
     }

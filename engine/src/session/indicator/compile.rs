@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 
 use super::request::Request;
 use super::text::{
-    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_of_passport,
-    names_passport, obligation, parity_select, present, quoted, ready_geography, reported, shifted,
+    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_break,
+    is_of_passport, names_passport, obligation, parity_select, present, quoted, ready_geography, reported,
+    shifted,
 };
 use super::vintage;
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
@@ -145,6 +146,12 @@ fn part(
     parity: Option<usize>,
 ) -> Option<Part> {
     let parity = parity.map(|index| PARITY[index]);
+    let is_of_other_years =
+        request.year_from.is_some_and(|from| indicator.valid_to_year.is_some_and(|to| i64::from(to) < from))
+            || request.year_to.is_some_and(|to| to < i64::from(indicator.valid_from_year));
+    if is_of_other_years {
+        return None;
+    }
     // A parity index of breakdown B is computed from the indicator broken down by B and its dimension.
     let breakdowns: Vec<String> = derivation
         .breakdowns
@@ -517,9 +524,7 @@ impl Job<'_> {
         let is_below = below(tier, &indicator.lowest_tier);
         let value = if is_below { "cast(null as double)".to_owned() } else { value };
         let (geo, join) = geography(tier, self.request.vintage.as_deref());
-        let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-        let is_break =
-            if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
+        let is_break = is_break(indicator, dims);
         let flag = if is_below {
             "'not_applicable'".to_owned()
         } else {
@@ -651,12 +656,7 @@ impl Job<'_> {
                     filters.join(" and ")
                 );
                 let rows = self.recast(tier, rows);
-                let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-                let is_break = if breaks.is_empty() {
-                    "false".to_owned()
-                } else {
-                    format!("x.year in ({})", breaks.join(", "))
-                };
+                let is_break = is_break(indicator, &dims);
                 let academic = if *tier == "international" {
                     "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))".to_owned()
                 } else {
