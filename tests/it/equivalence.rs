@@ -5,10 +5,10 @@
 //! or as a zero over a zero.
 
 mod cohort;
-mod country;
+pub mod country;
 mod invariants;
 mod table;
-mod warehouse;
+pub mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -79,7 +79,7 @@ const TREND: &str = "indicator, segment, tier, geo_code, level, breakdown, sex, 
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 127] = [
+const GRAINS: [(&str, &str, &str); 143] = [
     ("dynamics.decomposition", "factor, indicator, tier, geo_code, level, year_from, year, member", "indicator = 'TCH-01'"),
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("dynamics.enrolment_forecast", "tier, geo_code, grade, year", ""),
@@ -89,6 +89,15 @@ const GRAINS: [(&str, &str, &str); 127] = [
     ("dynamics.series", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("dynamics.span", SPAN, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("dynamics.trend", TREND, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
+    ("gov.anomaly", "kind, source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_definition", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_digits", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_drop", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_exchange", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_leap", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_neighbour", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_part", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
+    ("gov.anomaly_sum", "source, edition, series, geo_code, coalesce(other_code, ''), sex, locality, language, study_form, year, evidence", ""),
     ("gov.completeness", "form, year, region, district, subject_kind", ""),
     ("gov.confirmation", "form, year, org_bin", ""),
     ("gov.conflict", "form, year, org_bin, source_system", ""),
@@ -110,6 +119,7 @@ const GRAINS: [(&str, &str, &str); 127] = [
     ("gov.reported", "form, year, org_bin", ""),
     ("gov.reported_by_subject", "form, year, bin", ""),
     ("gov.scope_state", "submission, coalesce(year, 0), coalesce(org_bin, 0)", ""),
+    ("gov.series", "source, edition, series, geo_code, sex, locality, language, study_form, year", ""),
     ("gov.subject", "year, bin", ""),
     ("gov.submission_day", "submission", ""),
     ("gov.submission_state", "submission", ""),
@@ -196,7 +206,9 @@ const GRAINS: [(&str, &str, &str); 127] = [
     ("rankings.rating_component", "rating, year, tier, geo_code, indicator, level", ""),
     ("rankings.rating_scenario", "rating, year, tier, geo_code, scenario", ""),
     ("rankings.rating_sensitivity", "rating, year, tier, scenario", ""),
+    ("ref.boundary", "year, tier, geo_id", "year between 2017 and 2024"),
     ("ref.country_unit", "code", ""),
+    ("ref.geo_vintage", "vintage, tier, kato", ""),
     ("ref.geo_year", "year, tier, kato", ""),
     ("ref.indicator_epoch", "indicator, category, year", ""),
     ("ref.indicator_ranked", "indicator, definition_version", ""),
@@ -206,6 +218,10 @@ const GRAINS: [(&str, &str, &str); 127] = [
     ("ref.parameter_latest", "name", ""),
     ("ref.parameter_year", "name, year", ""),
     ("ref.rating_scenario", "rating, scenario, indicator, level", ""),
+    ("ref.unit_weight", "weight_kind, year, geo_id", ""),
+    ("ref.vintage", "vintage, as_of", ""),
+    ("ref.vintage_organisation", "vintage, year, org_bin", ""),
+    ("ref.vintage_unit", "vintage, year, district, district_to", "year between 2017 and 2024"),
     ("ref.working_day", "date", ""),
 ];
 
