@@ -14,11 +14,13 @@ with bounded as (
                 'TCH-03', 'TCH-04', 'TCH-05', 'TCH-06', 'TCH-10', 'INF-03', 'GRD-01', 'GRD-02', 'SFC-01', 'SFC-02',
                 'UNT-04', 'UNT-05', 'UNT-06', 'FIN-01', 'FIN-02', 'CON-08', 'INF-06', 'TVE-03', 'MET-01', 'MET-02', 'KT-01',
                 'QAS-01', 'QAS-02', 'QAS-03', 'QAS-04', 'QAS-06', 'TTR-01', 'TTR-03', 'MON-01', 'SOC-01', 'SOC-02',
-                'GOV-01', 'GOV-02', 'GOV-03', 'GOV-05', 'GOV-06', 'GOV-07', 'GOV-09', 'GOV-10', 'GOV-11'
+                'ACC-11', 'INF-01A', 'INF-01B', 'INF-01C', 'INF-01D', 'INF-01E', 'INF-01F', 'INF-01G', 'INF-04',
+                'FIN-05', 'FIN-07', 'GOV-01', 'GOV-02', 'GOV-03', 'GOV-05', 'GOV-06', 'GOV-07', 'GOV-09', 'GOV-10', 'GOV-11'
             ) then 100.0
         end as highest,
-        -- movement is a difference and may be negative; a factor may take points from the result
-        case when indicator not in ('CON-06', 'FAC-01') then 0.0 end as lowest
+        -- movement and the change of the network are differences and may be negative; a factor may take points from the
+        -- result; more learners than population of their age are a finding about these, not out of bounds
+        case when indicator not in ('CON-06', 'FAC-01', 'NET-09', 'ACC-08') then 0.0 end as lowest
     from mart.indicator
     where
         breakdown in (

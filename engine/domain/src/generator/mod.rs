@@ -12,6 +12,7 @@
 
 mod defect;
 mod dice;
+mod finance;
 mod learner;
 mod life;
 mod links;
@@ -118,7 +119,7 @@ impl Country {
         let year = if form == Form::Population { year.previous().unwrap_or(year) } else { year };
         let mut regions: BTreeSet<RegionCode> =
             self.plan.locations.iter().map(|location| location.district(year).region()).collect();
-        if form == Form::Authority {
+        if matches!(form, Form::Authority | Form::Aggregate) {
             regions.insert(RegionCode::NOT_TERRITORIAL);
         }
         regions.into_iter().collect()
@@ -171,7 +172,7 @@ impl Country {
             Form::Mark => records(results::marks(plan, org, year), Record::Mark),
             Form::Exam => records(results::exams(plan, org, year), Record::Exam),
             Form::Unt => records(results::unt(plan, org, year), Record::Unt),
-            Form::Authority | Form::Population => Vec::new(),
+            Form::Authority | Form::Population | Form::Aggregate => Vec::new(),
         }
     }
 
@@ -188,6 +189,9 @@ impl Country {
             }
             Form::Population => {
                 Box::new(population::population(&self.plan, year, region).into_iter().map(Record::Population))
+            }
+            Form::Aggregate => {
+                Box::new(finance::finance(&self.plan, year, region).into_iter().map(Record::Aggregate))
             }
             _ => Box::new(
                 self.organisations(year, region)

@@ -142,7 +142,7 @@ impl<'a> Selection<'a> {
                 }
             }
             // Not forms of an organisation.
-            Form::Authority | Form::Population => {}
+            Form::Authority | Form::Population | Form::Aggregate => {}
         }
         senders
     }

@@ -6,6 +6,7 @@
 //! the warehouse is for. Fields are documented in `datasets/forms`; here a comment
 //! says only what the name and the type do not.
 
+mod aggregate;
 mod codes;
 mod csv;
 mod organisation;
@@ -13,6 +14,7 @@ mod person;
 mod population;
 mod result;
 
+pub use aggregate::Aggregate;
 pub use codes::{
     AuthorityKind, BuildingState, Category, Education, ExamForm, ExitReason, Funding, GradeStatus, Honours,
     LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position, PrevGradeResult, UntSession,
@@ -52,6 +54,8 @@ code_list! {
         Mark = "S1.GRADE",
         /// Population.
         Population = "S2.POP",
+        /// Published aggregate.
+        Aggregate = "S2.AGG",
         /// Exam of the final certification.
         Exam = "S6.EXAM",
         /// Subject of a sitting of the admission test.
@@ -72,6 +76,7 @@ impl Form {
             Self::Infrastructure => Infrastructure::COLUMNS,
             Self::Mark => Mark::COLUMNS,
             Self::Population => PopulationRow::COLUMNS,
+            Self::Aggregate => Aggregate::COLUMNS,
             Self::Exam => ExamMark::COLUMNS,
             Self::Unt => UntRow::COLUMNS,
         }
@@ -112,6 +117,8 @@ pub enum Record {
     Mark(Mark),
     /// S2.POP
     Population(PopulationRow),
+    /// S2.AGG
+    Aggregate(Aggregate),
     /// S6.EXAM
     Exam(ExamMark),
     /// S7.UNT
@@ -131,6 +138,7 @@ impl Record {
             Self::Infrastructure(_) => Form::Infrastructure,
             Self::Mark(_) => Form::Mark,
             Self::Population(_) => Form::Population,
+            Self::Aggregate(_) => Form::Aggregate,
             Self::Exam(_) => Form::Exam,
             Self::Unt(_) => Form::Unt,
         }
@@ -148,6 +156,7 @@ impl Record {
             Self::Infrastructure(r) => r.year,
             Self::Mark(r) => r.year,
             Self::Population(r) => r.year,
+            Self::Aggregate(r) => r.year,
             Self::Exam(r) => r.year,
             Self::Unt(r) => r.year,
         }
@@ -159,6 +168,7 @@ impl Record {
         let kato = match self {
             Self::Authority(r) => r.kato.0,
             Self::Population(r) => r.kato.0,
+            Self::Aggregate(r) => r.kato.0,
             Self::Organisation(r) => Some(r.district),
             Self::Pupil(r) => Some(r.district),
             Self::Class(r) => Some(r.district),
@@ -183,6 +193,7 @@ impl Record {
             Self::Infrastructure(r) => r.write_fields(&mut row),
             Self::Mark(r) => r.write_fields(&mut row),
             Self::Population(r) => r.write_fields(&mut row),
+            Self::Aggregate(r) => r.write_fields(&mut row),
             Self::Exam(r) => r.write_fields(&mut row),
             Self::Unt(r) => r.write_fields(&mut row),
         }

@@ -41,6 +41,10 @@ pub(super) fn write_all(
                 .map(|event| (event.org, event))
                 .collect();
             let due = submitted_on(year, 5);
+            if form == RecordForm::Aggregate {
+                first.push(published(country, year, &folder, due)?);
+                continue;
+            }
             for region in country.regions(year, form) {
                 let kato = region.kato().map_or(0, i32::from);
                 let path = folder.join(format!("{year}-{kato:09}.csv"));
@@ -79,6 +83,25 @@ pub(super) fn write_all(
         all.insert(form, first);
     }
     Ok(all)
+}
+
+/// The published aggregates of a year in one file: a submission replaces its series as a whole.
+fn published(
+    country: &Country,
+    year: Year,
+    folder: &Path,
+    at: DateTime<Utc>,
+) -> Result<Submission, CliError> {
+    let form = RecordForm::Aggregate;
+    let path = folder.join(format!("{year}.csv"));
+    let mut file = RecordFile::create(&path, form)?;
+    for region in country.regions(year, form) {
+        for record in country.records(year, region, form) {
+            file.add(&record)?;
+        }
+    }
+    file.finish()?;
+    Ok(Submission { path, subject: None, remit: Remit::Everything, at })
 }
 
 /// BIN of the department of each region and year.
