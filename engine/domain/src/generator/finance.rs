@@ -57,20 +57,20 @@ pub(super) fn finance(plan: &Plan, year: Year, region: RegionCode) -> Vec<Aggreg
     // The budget of the last year is still being spent.
     let is_last = year == plan.options.last_year;
     let status = if is_last { PopulationStatus::Preliminary } else { PopulationStatus::Final };
-    let mut rows = Rows { year, status, rows: Vec::new() };
+    let mut table = Table { year, status, rows: Vec::new() };
     let Some(kato) = region.kato() else {
-        rows.republic(plan, &regions);
-        return rows.rows;
+        table.republic(plan, &regions);
+        return table.rows;
     };
     let Some(districts) = regions.get(&region) else {
         return Vec::new();
     };
-    rows.levels(Some(kato), &total(districts.values(), 60));
-    rows.economy(Some(kato), economy(plan, year, region, districts));
+    table.levels(Some(kato), &total(districts.values(), 60));
+    table.economy(Some(kato), economy(plan, year, region, districts));
     for (district, levels) in districts.iter().filter(|(district, _)| !district.is_region()) {
-        rows.levels(Some(*district), levels);
+        table.levels(Some(*district), levels);
     }
-    rows.rows
+    table.rows
 }
 
 /// Spending of the districts of every region.
@@ -165,13 +165,13 @@ fn economy(plan: &Plan, year: Year, region: RegionCode, districts: &BTreeMap<Kat
 }
 
 /// Rows being collected.
-struct Rows {
+struct Table {
     year: Year,
     status: PopulationStatus,
     rows: Vec<Aggregate>,
 }
 
-impl Rows {
+impl Table {
     fn republic(&mut self, plan: &Plan, regions: &BTreeMap<RegionCode, BTreeMap<Kato, Levels>>) {
         let sums: Vec<Levels> = regions.values().map(|districts| total(districts.values(), 60)).collect();
         self.levels(None, &total(sums.iter(), 40));

@@ -9,7 +9,7 @@ use super::select::{Except, Selection, count};
 use crate::dimension::Ownership;
 use crate::ids::Kato;
 use crate::level::{Composite, LevelCode};
-use crate::records::Aggregate;
+use crate::records::{Aggregate, RepublicOr};
 use crate::year::Year;
 
 /// Which published number.
@@ -18,8 +18,7 @@ struct Asked<'a> {
     year: Year,
     level: LevelCode,
     ownership: Option<Ownership>,
-    /// `None` for the republic.
-    kato: Option<Kato>,
+    kato: RepublicOr,
 }
 
 const ALL: LevelCode = LevelCode::Composite(Composite::All);
@@ -32,7 +31,7 @@ fn published(selection: &Selection<'_>, asked: &Asked<'_>) -> Option<f64> {
             && row.year == asked.year
             && row.level == asked.level
             && row.ownership.0 == asked.ownership
-            && row.kato.0 == asked.kato
+            && row.kato == asked.kato
             && row.is_total()
     });
     let order =
@@ -42,12 +41,12 @@ fn published(selection: &Selection<'_>, asked: &Asked<'_>) -> Option<f64> {
     row.value.map(|value| whole(value) * unit)
 }
 
-/// The unit of the cell; the inner `None` is the republic.
-fn kato(cell: &Cell) -> Option<Option<Kato>> {
+/// The unit of the cell, which budgets have from the district up.
+fn kato(cell: &Cell) -> Option<RepublicOr> {
     match cell.units {
-        UnitSet::Republic => Some(None),
-        UnitSet::Region(region) => region.kato().map(Some),
-        UnitSet::District(district) => Some(Some(district)),
+        UnitSet::Republic => Some(RepublicOr(None)),
+        UnitSet::Region(region) => region.kato().map(|kato| RepublicOr(Some(kato))),
+        UnitSet::District(district) => Some(RepublicOr(Some(district))),
         UnitSet::Organisation(_) => None,
     }
 }
@@ -88,7 +87,7 @@ pub(super) fn per_learner(selection: &Selection<'_>) -> Option<f64> {
 /// FIN-03 in prices of the base year, by the price index of the republic.
 pub(super) fn per_learner_in_constant_prices(selection: &Selection<'_>) -> Option<f64> {
     let price = |year| {
-        let asked = Asked { series: "cpi", year, level: ALL, ownership: None, kato: None };
+        let asked = Asked { series: "cpi", year, level: ALL, ownership: None, kato: RepublicOr(None) };
         published(selection, &asked)
     };
     let base = price(Year::try_from(selection.parameters.price_base_year).ok()?)?;
