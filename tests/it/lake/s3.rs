@@ -5,8 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use bilim_domain::records::Form;
 
-use super::python::python;
 use super::pupils;
+use super::python::python;
 use crate::support_cli::{Run, Site, file, organisation};
 
 /// What the virtual environment holds.
@@ -112,7 +112,10 @@ fn the_program_works_on_a_lake_in_s3() {
     server.run(&site, &["submit", "more.csv", "--form", "S1.ORG", "--quiet"], &rehearsal).ended(0);
     let steps = std::fs::read_to_string(steps).unwrap();
     let decision = steps.lines().position(|step| step.contains("/pending/")).unwrap();
-    assert!(steps.lines().nth(decision).unwrap().starts_with("put s3://warehouse/some/lake/pending/"), "{steps}");
+    assert!(
+        steps.lines().nth(decision).unwrap().starts_with("put s3://warehouse/some/lake/pending/"),
+        "{steps}"
+    );
     // The rows of both files fill as many data files, so that the decision has the same number.
     for (when, name, number) in [("before", "four.csv", 4), ("after", "five.csv", 5)] {
         site.write(name, file(Form::Organisation, &[organisation(number, &[])]));
@@ -127,10 +130,29 @@ fn the_program_works_on_a_lake_in_s3() {
     }
     run(&submit).ended(0);
     let again = run(&["submit", "pupils.csv", "--form", "S1.PUPIL"]).ended(0);
-    assert_eq!((count("raw.s1_pupil"), count("gov.submission where form = 'S1.PUPIL'")), ("3000".into(), "1".into()), "{}", again.err);
+    assert_eq!(
+        (count("raw.s1_pupil"), count("gov.submission where form = 'S1.PUPIL'")),
+        ("3000".into(), "1".into()),
+        "{}",
+        again.err
+    );
     assert!(run(&["doctor"]).ended(0).text().contains("lake         s3://warehouse/some/lake"));
-    let refused = run(&["freeze", "announce", "--year", "2024", "--from", "2024-10-07", "--to", "2024-10-11",
-        "--date", "2024-10-10", "--now", "2024-09-01T00:00:00Z"]);
+    let refused = run(&[
+        "freeze",
+        "announce",
+        "--year",
+        "2024",
+        "--from",
+        "2024-10-07",
+        "--to",
+        "2024-10-11",
+        "--date",
+        "2024-10-10",
+        "--now",
+        "2024-09-01T00:00:00Z",
+        "--override",
+        "a rehearsal",
+    ]);
     assert!(refused.err.contains("not possible in the object store"), "{:?} {}", refused.code, refused.err);
     sound("at the end");
 }
