@@ -5,6 +5,8 @@ mod crash;
 mod inject;
 mod python;
 mod s3;
+mod upkeep;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};

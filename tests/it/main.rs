@@ -7,8 +7,12 @@
 )]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod analysis;
+mod anomaly;
+mod canned;
 mod cli;
 mod demo;
+mod disclosure;
 mod equivalence;
 mod freeze;
 mod lake;
@@ -19,3 +23,4 @@ mod slt;
 mod support;
 mod support_cli;
 mod upstream;
+mod vintage;

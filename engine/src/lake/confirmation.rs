@@ -3,6 +3,11 @@
 //! The files lie in `signatures/`, named by their SHA-256, so that a changed byte shows and the same
 //! certificate or list is kept once. They are synced before the landing is decided; a landing that did not
 //! happen leaves files that nothing names, which is harmless.
+//!
+//! A certificate bears its owner's name and IIN, and without it nobody can verify the signature again. So the
+//! files are kept whole, readable by the owner of the lake alone (folder 0700, files 0600); no table, view,
+//! finding or message repeats what is in them, and no archive copies them: it holds the rows, which name the
+//! files by hash.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -204,7 +209,7 @@ fn tokens(confirmation: &Confirmation) -> impl Iterator<Item = String> {
 /// Keep the files that prove a confirmation, synced.
 pub(super) fn keep(layout: &Layout, confirmation: &Confirmation) -> Result<()> {
     let folder = layout.signatures();
-    layout.store().create_folder(&folder)?;
+    layout.store().private_folder(&folder)?;
     for evidence in &confirmation.evidence {
         let path = folder.join(evidence.name());
         if layout.store().create_once(&path, &evidence.bytes)? == Created::Different {

@@ -454,7 +454,7 @@ impl Core {
     }
 
     /// Finish the batch that is decided, if any.
-    async fn settle(&self, state: &mut State) -> Result<()> {
+    pub(super) async fn settle(&self, state: &mut State) -> Result<()> {
         self.confirm_lease().await?;
         let Some(batch) = &mut state.unfinished else { return Ok(()) };
         if !batch.is_decided {

@@ -56,6 +56,11 @@ impl Made {
         self.paths.push(path);
     }
 
+    /// Answer for the files of another, too.
+    pub(super) fn take(&mut self, other: &mut Self) {
+        self.paths.append(&mut other.paths);
+    }
+
     pub(super) fn keep(&mut self) {
         self.paths.clear();
     }

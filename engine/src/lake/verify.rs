@@ -17,7 +17,7 @@ use super::error::Result;
 use super::lake::{Lake, blocking};
 use super::layout::Layout;
 use super::pending::{Entry, Pending};
-use super::store::Store;
+use super::store::{Store, durable};
 use super::version::{LakeVersion, Stored, newest, sha256_hex};
 
 /// Something in the lake is not as it was written.
@@ -136,6 +136,10 @@ impl Lake {
 /// that name them, [`Lake::check_confirmations`].
 fn check_signatures(layout: &Layout, found: &mut Verification) -> Result<()> {
     let folder = layout.signatures();
+    if layout.store().remote().is_none() && folder.is_dir() && !durable::is_private(&folder) {
+        let open = "others than its owner may read it: take their rights away (chmod 700)".to_owned();
+        found.problem(&folder, open);
+    }
     for entry in layout.store().names(&folder)? {
         let path = folder.join(&entry.name);
         let bytes = layout.store().read(&path)?;

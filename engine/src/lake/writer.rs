@@ -11,6 +11,7 @@ use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
 use tokio::sync::Mutex;
 
+use super::archive;
 use super::confirmation::{Confirmation, SignatureUse, Used};
 use super::definitions;
 use super::error::{LakeError, Result};
@@ -53,7 +54,7 @@ pub struct WriterOptions {
 impl From<&Config> for WriterOptions {
     fn from(config: &Config) -> Self {
         Self {
-            wait: Duration::ZERO,
+            wait: Duration::from_secs(config.writer_wait_seconds),
             lease: config.lease,
             memory_bytes: config.staging_memory_bytes,
             max_file_rows: config.max_file_rows,
@@ -66,7 +67,7 @@ impl From<&Config> for WriterOptions {
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self::from(&Config::default())
+        Self { wait: Duration::ZERO, ..Self::from(&Config::default()) }
     }
 }
 
@@ -173,6 +174,15 @@ fn recover(lake: &Lake) -> Result<Arc<Stored>> {
             durable::remove_folder(&staging)?;
         }
         remove_temporary(&layout.pending())?;
+        // Lakes of earlier versions, and copies brought back from a store without permissions.
+        for folder in [layout.signatures(), layout.queue()] {
+            if folder.is_dir() {
+                durable::private_folder(&folder)?;
+            }
+        }
+        if layout.queue().is_dir() {
+            archive::tidy_queue(&layout.queue())?;
+        }
     }
     loop {
         let found = Pending::find(layout)?;
@@ -322,7 +332,9 @@ impl Writer {
 
 /// Run to the end even if the caller goes away: half a landing must not be cancelled between
 /// its decision and the note that its files are to stay.
-async fn whole<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(super) async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     tokio::spawn(work).await.map_err(LakeError::task("land"))?
 }
 

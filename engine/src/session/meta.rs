@@ -251,6 +251,7 @@ fn indicator_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)>
         ("valid_from_year", integers(indicators.iter().map(|i| Some(i.valid_from_year)))),
         ("valid_to_year", integers(indicators.iter().map(|i| i.valid_to_year))),
         ("unit", text(indicators.iter().map(|i| Some(i.unit.as_str())))),
+        ("scale", Arc::new(indicators.iter().map(|i| Some(i.scale)).collect::<Int64Array>())),
         ("decimals", integers(indicators.iter().map(|i| Some(i.decimals)))),
         ("min_n", Arc::new(indicators.iter().map(|i| Some(i.min_n)).collect::<Int64Array>())),
         ("direction", text(indicators.iter().map(|i| Some(i.direction.as_str())))),
@@ -325,16 +326,23 @@ fn tier_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
     ]
 }
 
+/// One row a break; category `_T` where every series of the indicator breaks.
 fn break_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
-    let rows: Vec<_> = indicators
-        .iter()
-        .flat_map(|indicator| {
-            indicator.break_years.iter().map(move |(year, reason)| (*indicator, year, reason))
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for indicator in indicators {
+        let of_all = indicator.break_years.iter().map(|(year, reason)| ("_T", year, reason));
+        let of_one = indicator.category_breaks.iter().flat_map(|(category, breaks)| {
+            breaks.iter().map(move |(year, reason)| (category.as_str(), year, reason))
+        });
+        rows.extend(
+            of_all.chain(of_one).map(|(category, year, reason)| (*indicator, category, year, reason)),
+        );
+    }
     vec![
         ("indicator", text(rows.iter().map(|(indicator, ..)| Some(indicator.code.as_str())))),
-        ("year", integers(rows.iter().map(|(_, year, _)| year.parse().ok()))),
+        ("definition_version", integers(rows.iter().map(|(indicator, ..)| Some(indicator.version)))),
+        ("category", text(rows.iter().map(|(_, category, ..)| Some(*category)))),
+        ("year", integers(rows.iter().map(|(.., year, _)| year.parse().ok()))),
         ("reason", text(rows.iter().map(|(.., reason)| Some(reason.as_str())))),
     ]
 }

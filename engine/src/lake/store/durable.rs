@@ -88,6 +88,45 @@ pub(in crate::lake) fn create_folder(path: &Path) -> Result<()> {
     }
 }
 
+/// Create a folder that nobody but the owner of the lake may enter; one that is there is closed to others.
+pub(in crate::lake) fn private_folder(path: &Path) -> Result<()> {
+    create_folder(path)?;
+    #[cfg(unix)]
+    if !is_private(path) {
+        use std::os::unix::fs::PermissionsExt;
+        let close = || std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
+        inject::step("protect", path, close).map_err(LakeError::io("protect", path))?;
+    }
+    Ok(())
+}
+
+/// Whether only the owner may read a folder or file; elsewhere than on Unix the system's own rules hold.
+pub(in crate::lake) fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let others = 0o077;
+        std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & others == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        true
+    }
+}
+
+/// How to make a file: one in a folder of the owner's is the owner's.
+pub(in crate::lake) fn making(path: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if is_private(parent(path)) {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
 /// Sync what a folder names.
 pub(in crate::lake) fn sync_folder(path: &Path) -> Result<()> {
     sync_file(path)
@@ -99,7 +138,7 @@ fn sync_file(path: &Path) -> Result<()> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);
+    let open = || making(path).open(path);
     let mut file = inject::step("create", path, open).map_err(LakeError::io("create", path))?;
     let written = inject::step("write", path, || file.write_all(bytes))
         .and_then(|()| inject::step("sync", path, || file.sync_all()));

@@ -133,6 +133,14 @@ impl Store {
         }
     }
 
+    /// Create a folder that the owner of the lake alone may enter; the rights to an object store are given there.
+    pub(super) fn private_folder(&self, path: &Path) -> Result<()> {
+        match self {
+            Self::Local => durable::private_folder(path),
+            Self::Remote(_) => Ok(()),
+        }
+    }
+
     /// What a folder names; nothing when it does not exist.
     pub(super) fn names(&self, folder: &Path) -> Result<Vec<Named>> {
         if let Self::Remote(remote) = self {

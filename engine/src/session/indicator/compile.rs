@@ -6,13 +6,17 @@
 //! `cell`, the division comes last.
 //! The text runs in any console: what `bilim catalog CODE --sql` prints is what is executed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::dispersion::{DISPERSION, dispersion_select, is_dispersible};
 use super::request::Request;
 use super::text::{
-    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_of_passport,
-    names_passport, obligation, parity_select, present, quoted, ready_geography, reported, shifted,
+    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_break,
+    is_of_passport, names_passport, obligation, parity_select, present, quoted, ready_geography, reported,
+    shifted,
 };
+use super::vintage;
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
 
 /// Tiers from the bottom up.
@@ -77,6 +81,10 @@ pub struct Part {
     pub steps: Vec<(String, String)>,
     /// SELECTs over the steps, to be combined by `union all`.
     pub selects: Vec<String>,
+    /// Ready values, of which a view may hold several editions.
+    pub has_editions: bool,
+    /// Carried to another vintage: the selects have the columns of [`vintage::COLUMNS`] too.
+    pub is_recast: bool,
 }
 
 impl Part {
@@ -99,11 +107,31 @@ impl Part {
 /// The parts that answer a request, in order of code and preference.
 #[must_use]
 pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
+    if request.vintage.is_none() {
+        return parts_of(catalogue, request);
+    }
+    let (moved, fixed) = request.by_movement();
+    let mut parts = parts_of(catalogue, &moved);
+    parts.extend(parts_of(catalogue, &fixed));
+    parts
+}
+
+fn parts_of(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
     let mut parts = Vec::new();
     for indicator in &catalogue.indicators {
         if wanted(request, &indicator.code) {
             for (order, derivation) in indicator.derivations.iter().enumerate() {
                 parts.extend(part(catalogue, indicator, derivation, order, request, None));
+            }
+        }
+        // Every indicator has this application: whoever names none of them does not pay for all.
+        let is_named = request.indicators.is_some();
+        if is_named
+            && is_dispersible(indicator)
+            && wanted(request, &format!("{DISPERSION}:{}", indicator.code))
+        {
+            for (order, derivation) in indicator.derivations.iter().enumerate() {
+                parts.extend(dispersion(catalogue, indicator, derivation, order, request));
             }
         }
         for (index, (parity, dim, _, _)) in PARITY.iter().enumerate() {
@@ -123,6 +151,37 @@ fn wanted(request: &Request, code: &str) -> bool {
     request.indicators.as_ref().is_none_or(|codes| codes.contains(code))
 }
 
+/// How far the regions lie apart, shown for the republic.
+fn dispersion(
+    catalogue: &Catalogue,
+    indicator: &Indicator,
+    derivation: &Derivation,
+    order: usize,
+    request: &Request,
+) -> Option<Part> {
+    let is_shown = |allowed: &Option<BTreeSet<String>>, value: &str| {
+        allowed.as_ref().is_none_or(|allowed| allowed.contains(value))
+    };
+    let is_asked = is_shown(&request.tiers, "republic")
+        && is_shown(&request.geo_codes, "KZ")
+        && (request.allows_breakdown("total") || request.allows_breakdown("category"));
+    if !is_asked || (derivation.denominator.is_none() && derivation.view.is_none()) {
+        return None;
+    }
+    let of_regions = Request {
+        tiers: Some(BTreeSet::from(["region".to_owned()])),
+        breakdowns: Some(BTreeSet::from(["total".to_owned()])),
+        broken_down: Vec::new(),
+        geo_codes: None,
+        ..request.clone()
+    };
+    let mut part = part(catalogue, indicator, derivation, order, &of_regions, None)?;
+    part.indicator = format!("{DISPERSION}:{}", indicator.code);
+    part.tiers = vec!["republic".to_owned()];
+    part.selects = part.selects.iter().map(|select| dispersion_select(select, indicator)).collect();
+    Some(part)
+}
+
 fn part(
     catalogue: &Catalogue,
     indicator: &Indicator,
@@ -132,6 +191,12 @@ fn part(
     parity: Option<usize>,
 ) -> Option<Part> {
     let parity = parity.map(|index| PARITY[index]);
+    let is_of_other_years =
+        request.year_from.is_some_and(|from| indicator.valid_to_year.is_some_and(|to| i64::from(to) < from))
+            || request.year_to.is_some_and(|to| to < i64::from(indicator.valid_from_year));
+    if is_of_other_years {
+        return None;
+    }
     // A parity index of breakdown B is computed from the indicator broken down by B and its dimension.
     let breakdowns: Vec<String> = derivation
         .breakdowns
@@ -169,7 +234,11 @@ fn part(
     let mut part = if derivation.view.is_some() { job.ready() } else { job.sums() };
     if let Some(parity) = parity {
         part.indicator = format!("{}:{}", parity.0, indicator.code);
-        part.selects = part.selects.iter().map(|select| parity_select(select, indicator, parity)).collect();
+        part.selects = part
+            .selects
+            .iter()
+            .map(|select| parity_select(select, indicator, parity, part.is_recast))
+            .collect();
     }
     Some(part)
 }
@@ -194,25 +263,52 @@ impl Job<'_> {
 
     fn sums(&self) -> Part {
         let dims = self.all_dims();
-        let with_organisation = self.tiers.contains(&"organisation");
+        let vintage = self.request.vintage.as_deref();
+        let with_organisation = self.tiers.contains(&"organisation") || vintage.is_some();
         let mut steps = Vec::new();
         let forms = self.forms();
         if forms.len() > 1 {
             steps.push(("reported".to_owned(), reported(&forms)));
         }
-        let mut terms = Vec::new();
-        if let Some(term) = &self.derivation.numerator {
-            terms.push(self.term(term, true, &dims, with_organisation));
-        }
-        if let Some(term) = &self.derivation.denominator {
-            terms.push(self.term(term, false, &dims, with_organisation));
-        }
-        steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
+        let terms = match (&self.derivation.numerator, &self.derivation.denominator) {
+            // Sums over the same rows: the measure set is read once.
+            (Some(numerator), Some(denominator)) if numerator.has_rows_of(denominator) => {
+                vec![self.term(Some(numerator), Some(denominator), &dims, with_organisation)]
+            }
+            (numerator, denominator) => {
+                let one =
+                    |numerator, denominator| self.term(numerator, denominator, &dims, with_organisation);
+                let above = numerator.iter().map(|term| one(Some(term), None));
+                above.chain(denominator.iter().map(|term| one(None, Some(term)))).collect()
+            }
+        };
+        let cell = terms.join("\nunion all\n");
+        steps.push((
+            "cell".to_owned(),
+            match vintage {
+                Some(vintage) => vintage::cell(vintage, &cell, &dims),
+                None => cell,
+            },
+        ));
         if !forms.is_empty() {
-            steps.push(("obligation".to_owned(), obligation(&forms)));
+            let step = obligation(&forms);
+            steps.push((
+                "obligation".to_owned(),
+                match vintage {
+                    Some(vintage) => vintage::obligation(vintage, &step),
+                    None => step,
+                },
+            ));
             if self.derivation.denominator.is_some() {
                 let of_passport: Vec<&str> = dims.iter().copied().filter(|dim| is_of_passport(dim)).collect();
-                steps.push(("present".to_owned(), present(&forms, &of_passport)));
+                let step = present(&forms, &of_passport);
+                steps.push((
+                    "present".to_owned(),
+                    match vintage {
+                        Some(vintage) => vintage::present(vintage, &step, &of_passport),
+                        None => step,
+                    },
+                ));
             }
         }
         let mut selects = Vec::new();
@@ -221,7 +317,14 @@ impl Job<'_> {
                 selects.push(self.sums_select(tier, breakdown, !forms.is_empty()));
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps, selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps,
+            selects,
+            has_editions: false,
+            is_recast: vintage.is_some(),
+        }
     }
 
     /// Every dimension that some asked-for breakdown names.
@@ -249,8 +352,16 @@ impl Job<'_> {
         &self.catalogue.measures[&term.measure]
     }
 
-    /// Rows of one term: territory, level, dimensions, and its sum in the column it belongs to.
-    fn term(&self, term: &Term, is_numerator: bool, dims: &[&str], with_organisation: bool) -> String {
+    /// Rows of one term, or of two over the same rows: territory, level, dimensions, and sums in the columns
+    /// that they belong to.
+    fn term(
+        &self,
+        numerator: Option<&Term>,
+        denominator: Option<&Term>,
+        dims: &[&str],
+        with_organisation: bool,
+    ) -> String {
+        let Some(term) = numerator.or(denominator) else { return String::new() };
         let measure = self.measure(term);
         let is_organisation = measure.grain == "organisation";
         let needs_reported = is_organisation && self.forms().len() > 1;
@@ -259,9 +370,10 @@ impl Job<'_> {
             .filter(|dim| dims.contains(dim) && !measure.dims.iter().any(|own| own == dim))
             .filter(|dim| is_organisation && !term.total_over.iter().any(|total| total == dim))
             .collect();
+        let asks_passport = numerator.into_iter().chain(denominator).any(names_passport);
         // Facts of an earlier year count where the organisation is in the later one.
         let needs_passport =
-            is_organisation && (!passport_dims.is_empty() || names_passport(term) || term.shift_year != 0);
+            is_organisation && (!passport_dims.is_empty() || asks_passport || term.shift_year != 0);
         let year = shifted("m.year", term.shift_year);
         let (region, district) = if needs_passport && term.shift_year != 0 {
             ("coalesce(o.region, m.region)", "coalesce(o.district, m.district)")
@@ -297,21 +409,20 @@ impl Job<'_> {
             };
             keys.push((expr, (*dim).to_owned()));
         }
-        let amount = match &term.when {
-            Some(when) => format!("sum(case when {when} then {} else 0 end)", term.value),
-            None => format!("sum({})", term.value),
-        };
         let absent = "cast(null as double)".to_owned();
-        let (numerator, denominator) = if is_numerator {
-            (format!("cast({amount} as double)"), absent.clone())
-        } else {
-            (absent.clone(), format!("cast({amount} as double)"))
+        let amount = |term: Option<&Term>| match term {
+            Some(Term { value, when: Some(when), .. }) => {
+                format!("cast(sum(case when {when} then {value} else 0 end) as double)")
+            }
+            Some(Term { value, .. }) => format!("cast(sum({value}) as double)"),
+            None => absent.clone(),
         };
         let n = match self.derivation.n.as_deref() {
-            Some("numerator" | "denominator") | None => absent,
-            Some(expr) if is_numerator => format!("cast(sum({expr}) as double)"),
-            Some(_) => absent,
+            Some("numerator" | "denominator") | None => absent.clone(),
+            Some(expr) if numerator.is_some() => format!("cast(sum({expr}) as double)"),
+            Some(_) => absent.clone(),
         };
+        let (numerator, denominator) = (amount(numerator), amount(denominator));
         let mut sql = String::from("select\n");
         for (expr, name) in &keys {
             let _ = writeln!(sql, "    {expr} as {name},");
@@ -368,7 +479,8 @@ impl Job<'_> {
     /// A filter on the partition column `region` that the asked-for codes imply.
     fn territory_filter(&self) -> Option<String> {
         let codes = self.request.geo_codes.as_ref()?;
-        if self.tiers.iter().any(|tier| !matches!(*tier, "district" | "region")) {
+        let is_elsewhere = self.tiers.iter().any(|tier| !matches!(*tier, "district" | "region"));
+        if is_elsewhere || self.request.vintage.is_some() {
             return None;
         }
         let regions: Vec<String> = codes
@@ -421,8 +533,9 @@ impl Job<'_> {
         // The republic is the sum of the regions whose population is published.
         let is_partial = tier == "republic" && self.has_territory_term();
         let from = if is_partial { COUNTED_REGIONS } else { "cell" };
+        let weighted = if self.request.vintage.is_some() { vintage::SUMMED } else { "" };
         let sums = format!(
-            "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n\nfrom \
+            "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n{weighted}\nfrom \
              {from}{inner_where}\ngroup by {key_list}"
         );
         let sums = if outer_where.is_empty() {
@@ -474,15 +587,14 @@ impl Job<'_> {
         };
         let is_below = below(tier, &indicator.lowest_tier);
         let value = if is_below { "cast(null as double)".to_owned() } else { value };
-        let (geo, join) = geography(tier);
-        let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-        let is_break =
-            if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
+        let (geo, join) = geography(tier, self.request.vintage.as_deref());
+        let is_break = is_break(indicator, dims);
         let flag = if is_below {
             "'not_applicable'".to_owned()
         } else {
             format!(
-                "case when {value} is null then 'not_available' when {is_break} then 'break' else 'ok' end"
+                "case when {value} is null then 'not_available' when {is_break} then 'break'{} else 'ok' end",
+                self.estimate()
             )
         };
         let coverage_value = match coverage {
@@ -496,7 +608,7 @@ impl Job<'_> {
              numerator, x.denominator as denominator, {value} as value, '{}' as unit,\n    cast(null as double) as \
              se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    year_status(x.year) as \
              status, '{}' as source,\n    cast(null as varchar) as edition, cast(null as date) as published_on, {} \
-             as derivation\nfrom (\n{}\n) x\n{join}",
+             as derivation{}\nfrom (\n{}\n) x\n{join}",
             indicator.code,
             indicator.version,
             academic_year(indicator.academic_year),
@@ -504,14 +616,20 @@ impl Job<'_> {
             indicator.unit,
             self.derivation.source,
             self.order,
+            self.vintage_columns(),
             indent(sums),
         );
         if let Some(keys) = coverage {
             let list = keys.join(", ");
             let matched: Vec<String> = keys.iter().map(|key| format!("c.{key} = x.{key}")).collect();
+            let counts = if self.request.vintage.is_some() {
+                "sum(share) as obliged_count, sum(is_reported * share) as reported_count"
+            } else {
+                "count(*) as obliged_count, sum(is_reported) as reported_count"
+            };
             let _ = write!(
                 sql,
-                "\nleft join (\n    select {list}, count(*) as obliged_count, sum(is_reported) as reported_count\n    \
+                "\nleft join (\n    select {list}, {counts}\n    \
                  from obligation\n    group by {list}\n) c on {}",
                 matched.join(" and ")
             );
@@ -543,7 +661,16 @@ impl Job<'_> {
     fn reaches_beyond(&self) -> bool {
         let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
         terms.clone().any(|term| term.shift_year != 0)
-            || terms.into_iter().any(|term| term.measure == "transition")
+            || terms.into_iter().any(|term| self.measure(term).reaches_beyond)
+    }
+
+    /// A value that rests on weights is an estimate.
+    fn estimate(&self) -> &'static str {
+        if self.request.vintage.is_some() { " when x.weighted_share > 0 then 'estimate'" } else { "" }
+    }
+
+    fn vintage_columns(&self) -> String {
+        if self.request.vintage.is_some() { vintage::columns() } else { String::new() }
     }
 
     fn validity(&self) -> String {
@@ -565,33 +692,44 @@ impl Job<'_> {
     /// A view whose rows carry indicator, tier, code, level, dimensions and value already.
     fn ready(&self) -> Part {
         let view = self.derivation.view.as_deref().unwrap_or_default();
+        let mut tiers = self.tiers.clone();
+        // The parts of a region that was cut may stand in another one.
+        if self.request.vintage.is_some() && tiers.contains(&"region") && !tiers.contains(&"district") {
+            tiers.push("district");
+        }
+        let mut common = vec![
+            format!("v.indicator = '{}'", self.indicator.code),
+            format!("v.tier in ({})", quoted(&tiers)),
+            format!("v.level in ({})", quoted(&self.levels)),
+        ];
+        if let Some(codes) = &self.request.geo_codes
+            && self.request.vintage.is_none()
+        {
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            common.push(format!("v.geo_code in ({})", quoted(&codes)));
+        }
+        let ready = format!("select v.*\nfrom {view} v\nwhere {}", common.join(" and "));
         let mut selects = Vec::new();
         for tier in &self.tiers {
             for breakdown in &self.breakdowns {
                 let dims = dims_of(breakdown);
-                let mut filters =
-                    vec![format!("v.indicator = '{}'", self.indicator.code), format!("v.tier = '{tier}'")];
-                filters.push(format!("v.level in ({})", quoted(&self.levels)));
+                let mut filters = vec![format!("v.tier = '{tier}'")];
                 for dim in DIMENSIONS {
                     let sign = if dims.contains(&dim) { "<>" } else { "=" };
                     filters.push(format!("v.{dim} {sign} '_T'"));
                 }
-                if let Some(codes) = &self.request.geo_codes {
-                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-                    filters.push(format!("v.geo_code in ({})", quoted(&codes)));
-                }
-                let (geo, join) = ready_geography(tier);
+                let (geo, join) = ready_geography(tier, self.request.vintage.as_deref());
                 let indicator = self.indicator;
                 let value = format!(
                     "coalesce(v.value, v.numerator * {}.0 / nullif(v.denominator, 0))",
                     indicator.scale
                 );
-                let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-                let is_break = if breaks.is_empty() {
-                    "false".to_owned()
-                } else {
-                    format!("x.year in ({})", breaks.join(", "))
-                };
+                let rows = format!(
+                    "select v.*, {value} as shown_value\nfrom ready v\nwhere {}",
+                    filters.join(" and ")
+                );
+                let rows = self.recast(tier, rows);
+                let is_break = is_break(indicator, &dims);
                 let academic = if *tier == "international" {
                     "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))".to_owned()
                 } else {
@@ -605,19 +743,35 @@ impl Job<'_> {
                      coverage,\n    case when x.shown_value is null then 'not_available' when x.flag <> 'ok' then \
                      x.flag when {is_break} then 'break' else 'ok' end as flag,\n    x.status as status, x.source as \
                      source,\n    x.edition as edition, x.published_on as published_on, {} + x.preference as \
-                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from {view} v\n    where {}\n) \
-                     x\n{join}",
+                     derivation{}\nfrom (\n{}\n) x\n{join}",
                     indicator.code,
                     indicator.version,
                     dimension_columns(&dims),
                     indicator.unit,
                     self.order * 100,
-                    filters.join(" and "),
+                    self.vintage_columns(),
+                    indent(&rows),
                 );
                 sql.push_str(&self.validity());
                 selects.push(sql);
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps: Vec::new(), selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps: vec![("ready".to_owned(), ready)],
+            selects,
+            has_editions: true,
+            is_recast: self.request.vintage.is_some(),
+        }
+    }
+
+    /// Rows of ready values in the vintage asked for.
+    fn recast(&self, tier: &str, rows: String) -> String {
+        let Some(vintage) = self.request.vintage.as_deref() else { return rows };
+        let has_districts =
+            tier == "region" && self.derivation.tiers.iter().any(|offered| offered == "district");
+        let districts = has_districts.then(|| rows.replacen("v.tier = 'region'", "v.tier = 'district'", 1));
+        vintage::ready(vintage, tier, self.indicator.scale, &rows, districts.as_deref())
     }
 }
