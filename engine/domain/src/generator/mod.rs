@@ -39,6 +39,7 @@ mod territory;
 mod training;
 mod traits;
 mod vacancy;
+mod wage;
 
 pub use defect::{Defect, DefectEvent, RowFault};
 pub use territory::Place;
@@ -135,7 +136,7 @@ impl Country {
         let year = if form == Form::Population { year.previous().unwrap_or(year) } else { year };
         let mut regions: BTreeSet<RegionCode> =
             self.plan.locations.iter().map(|location| location.district(year).region()).collect();
-        if form == Form::Authority {
+        if matches!(form, Form::Authority | Form::Aggregate) {
             regions.insert(RegionCode::NOT_TERRITORIAL);
         }
         regions.into_iter().collect()

@@ -36,8 +36,7 @@ pub(super) fn severe_outcomes(selection: &Selection<'_>) -> Option<Fraction> {
     let closed: BTreeSet<(Bin, &str)> =
         closed.map(|row| (row.subject_bin, row.inspection_no.as_str())).collect();
     let cases = licences.iter().chain(&closed).map(|_| 1).sum();
-    let active = selection
-        .reporters(year, &[Form::Organisation])
-        .map_or(0, |reporters| count(&selection.active_passports(&reporters)));
+    let reporters = selection.reporters(year, &[Form::Organisation])?;
+    let active = count(&selection.active_passports(&reporters));
     Some(Fraction::of(cases, active))
 }

@@ -157,6 +157,7 @@ impl Form {
             | Self::Unt
             | Self::TveGraduate
             | Self::MethodicalDay
+            | Self::Factor
             | Self::Attestation
             | Self::Inspection
             | Self::TestBlock

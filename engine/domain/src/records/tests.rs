@@ -106,7 +106,21 @@ fn a_learner_is_active_from_the_first_day_to_before_the_last() {
 #[test]
 fn results_belong_to_the_year_that_ended() {
     for form in Form::ALL {
-        let ends = matches!(form, Form::Mark | Form::Exam | Form::Unt | Form::TveGraduate);
+        let ends = matches!(
+            form,
+            Form::Mark
+                | Form::Exam
+                | Form::Unt
+                | Form::TveGraduate
+                | Form::MethodicalDay
+                | Form::Factor
+                | Form::Attestation
+                | Form::Inspection
+                | Form::TestBlock
+                | Form::Certification
+                | Form::SampleResult
+                | Form::SurveyAnswer
+        );
         assert_eq!(form.academic_year_rule() == AcademicYearRule::Ends, ends, "{form}");
         assert_eq!(form.columns()[0], "year");
     }
