@@ -25,5 +25,5 @@ select
 from wage t
 join wage e
     on e.year = t.year and e.kato = t.kato and e.publisher = t.publisher and e.edition = t.edition
-    and e.series = 'mean_wage' and e.level = '_T'
-where t.series = 'mean_wage_teachers' and t.level <> '_T'
+    and e.series = 'mean_wage' and e.level = 'all'
+where t.series = 'mean_wage_teachers' and t.level <> 'all'

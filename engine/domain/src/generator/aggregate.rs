@@ -4,19 +4,18 @@ use super::dice::{Topic, permille};
 use super::graduate::leavers;
 use super::learner::first_block;
 use super::plan::Plan;
+use super::wage::wages;
 use crate::ids::RegionCode;
 use crate::level::{Composite, Level, LevelCode};
 use crate::records::{Aggregate, Code, OrgGroup, OrgType, PopulationStatus, RepublicOr, TotalOr};
 use crate::year::Year;
 
-/// Aggregates of a region: registered children with special needs, graduates of colleges as statistics count them.
+/// Aggregates of a region: registered children with special needs, graduates of colleges as statistics count them,
+/// wages; of the republic wages alone.
 pub(super) fn aggregates(plan: &Plan, year: Year, region: RegionCode) -> Vec<Aggregate> {
-    let Some(kato) = region.kato() else {
-        return Vec::new();
-    };
     let row = |series: &'static str, level: LevelCode, value: i64, publisher: &'static str| Aggregate {
         year,
-        kato: RepublicOr(Some(kato)),
+        kato: RepublicOr(region.kato()),
         series: Code::Borrowed(series),
         level,
         sex: TotalOr(None),
@@ -33,6 +32,14 @@ pub(super) fn aggregates(plan: &Plan, year: Year, region: RegionCode) -> Vec<Agg
         published_on: Some(year.date(12, 1)),
         status: PopulationStatus::Final,
     };
+    let wages = wages(plan, year, region).into_iter().map(|(series, level, value)| Aggregate {
+        unit: Code::Borrowed("kzt"),
+        ..row(series, level, value, "bns")
+    });
+    if region.kato().is_none() {
+        return wages.collect();
+    }
+    let wages: Vec<Aggregate> = wages.collect();
     let mut rows = vec![row(
         "sen_registered",
         LevelCode::Composite(Composite::All),
@@ -49,6 +56,7 @@ pub(super) fn aggregates(plan: &Plan, year: Year, region: RegionCode) -> Vec<Agg
             rows.push(row("tve_graduates_continuing", code, graduates * (130 + draw / 20) / 1000, "bns"));
         }
     }
+    rows.extend(wages);
     rows
 }
 

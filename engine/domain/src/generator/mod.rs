@@ -40,6 +40,7 @@ mod territory;
 mod training;
 mod traits;
 mod vacancy;
+mod wage;
 
 pub use defect::{Defect, DefectEvent, RowFault};
 pub use territory::Place;

@@ -27,6 +27,7 @@ fn senders(selection: &Selection<'_>, year: Year) -> BTreeSet<Bin> {
     selection.records.staff.iter().filter(|row| row.year == year).map(|row| row.org_bin).collect()
 }
 
+/// `None` where nobody is followed.
 fn flow(selection: &Selection<'_>) -> Option<Flow> {
     let year = selection.year();
     let earlier = year.previous()?;
@@ -74,7 +75,7 @@ fn flow(selection: &Selection<'_>) -> Option<Flow> {
     }
     let leavers = left.values().filter(|row| in_cell(row) && has_both(row.org_bin));
     flow.leavers = leavers.map(|_| 1).sum();
-    Some(flow)
+    (flow.before + flow.now > 0).then_some(flow)
 }
 
 /// TCH-07: who left the profession over the teachers of the year before.
