@@ -30,7 +30,8 @@ struct Weight {
     rating: String,
     indicator: String,
     level: String,
-    weight: f64,
+    /// As written, so that one that is no number can be named.
+    weight: String,
 }
 
 /// The text of the view; definitions without ratings (those of an older archive) give one without rows.
@@ -78,10 +79,14 @@ fn check(rating: &Rating, weights: &[&Weight]) -> Result<(), SessionError> {
     if weights.is_empty() {
         return refuse("it has no weights in rating_weight.csv".to_owned());
     }
-    match weights.iter().find(|weight| weight.weight.is_nan() || weight.weight <= 0.0) {
-        Some(weight) => refuse(format!("the weight of {} is not above zero", weight.indicator)),
-        None => Ok(()),
+    for Weight { indicator, weight, .. } in weights {
+        match weight.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() && number > 0.0 => (),
+            Ok(_) => return refuse(format!("the weight {weight} of {indicator} is not above zero")),
+            Err(_) => return refuse(format!("the weight {weight:?} of {indicator} is not a number")),
+        }
     }
+    Ok(())
 }
 
 fn select(rating: &str, tier: &str, weights: &[&Weight]) -> String {
