@@ -2,7 +2,7 @@
 //!
 //! This leaf crate owns years and dates of fixing, levels and coverage tiers,
 //! territory with vintages, identifiers and pseudonyms, working days, rounding,
-//! ranking, parity, dynamics, the record types of the forms, the independent
+//! ranking, parity, dynamics, the statistics of sample surveys, the record types of the forms, the independent
 //! [`oracle`] that the SQL of the warehouse is tested against, and the seeded
 //! [`generator`] of a synthetic country.
 //!
@@ -27,6 +27,7 @@ pub mod pseudonym;
 pub mod ranking;
 pub mod records;
 pub mod rounding;
+pub mod survey;
 pub mod suspension;
 pub mod tier;
 pub mod year;
