@@ -140,7 +140,7 @@ fn a_line_is_found() {
 }
 
 /// School means 410 and 450, mean 430: within (100 + 100 + 100 + 100) / 2 = 200; among means 2 * 400 + 2 * 400 =
-/// 1600, less 200 is 1400, n_0 = (4 - 8 / 4) / 1 = 2: 700. Share 700 / 900.
+/// 1600, less 200 is 1400, `n_0` = (4 - 8 / 4) / 1 = 2: 700. Share 700 / 900.
 #[test]
 fn a_share_between_schools_by_hand() {
     let share = one(Statistic::BetweenShare, &four(), Method::Jk2, 0.0);
