@@ -4,6 +4,7 @@
 //! names the field. Reading `bilim.toml` is left to `cli`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -28,6 +29,10 @@ pub struct Config {
     pub staging_memory_bytes: usize,
     /// Most rows of one data file; files are cut at organisation borders.
     pub max_file_rows: usize,
+    /// Seconds that a command waits for another writer of the lake.
+    pub writer_wait_seconds: u64,
+    /// How long the lease of a lake in an object store holds without renewal.
+    pub lease: Duration,
     /// Memory pool of queries, in bytes.
     pub query_memory_bytes: usize,
     /// Hash every data file before a session first reads it; a wrong byte is then an error, never an answer.
@@ -97,6 +102,8 @@ impl Default for Config {
             max_findings: 10_000,
             staging_memory_bytes: 512 << 20,
             max_file_rows: 2_000_000,
+            writer_wait_seconds: 5,
+            lease: Duration::from_secs(30),
             query_memory_bytes: 8 << 30,
             verify_reads: false,
             threads,

@@ -3,8 +3,8 @@
 -- unit:   of the term
 -- rule:   additive measures close exactly at every tier; what no district holds stands in the unallocated one
 -- nulls:  a missing term is a zero here; regions without population are not part of a rate of the republic
--- source: mart.indicator, values computed from sums; without parity indices, which do not add up
--- Breakdowns by one dimension: those by several are sums of the same cells. Shares of a whole (CON-02, TCH-04) have a
+-- source: mart.indicator, values computed from sums; without parity indices and cohorts, which do not add up
+-- Breakdowns by one dimension: those by several are sums of the same cells. Shares of a whole (CON-02, EFF-07, TCH-04) have a
 -- row only where the member occurs: their denominators are not compared.
 with cell as (
     select
@@ -12,11 +12,11 @@ with cell as (
         concat_ws(' ', level, breakdown, sex, locality, language, ownership, study_form, grade, age, subject, category)
             as member,
         coalesce(numerator, 0) as numerator,
-        case when indicator in ('CON-02', 'TCH-04') then 0 else coalesce(denominator, 0) end as denominator
+        case when indicator in ('CON-02', 'EFF-07', 'TCH-04') then 0 else coalesce(denominator, 0) end as denominator
     from mart.indicator
     where
         tier in ('district', 'region', 'republic') and source in ('S1', 'S1+S2', 'S6', 'S7', 'gov')
-        and indicator not like 'EQT-%' and indicator not in ('GOV-08', 'GOV-10', 'GOV-11')
+        and indicator not like 'EQT-%' and indicator not in ('EFF-04', 'EFF-08', 'EFF-09', 'GOV-08', 'GOV-10', 'GOV-11')
         and breakdown in (
             'total', 'sex', 'locality', 'language', 'ownership', 'study_form', 'grade', 'age', 'subject', 'category'
         )

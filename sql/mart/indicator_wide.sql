@@ -17,7 +17,8 @@ select
     max(case when i.indicator = 'UNT-03' then i.value end) as unt_03,
     max(case when i.indicator = 'FIN-01' then i.value end) as fin_01
 from mart.indicator i
-join ref.indicator d on d.indicator = i.indicator and d.headline_level = i.level
+join ref.indicator d
+    on d.indicator = i.indicator and d.definition_version = i.definition_version and d.headline_level = i.level
 where i.indicator in ('ACC-01', 'CON-01', 'NET-01', 'NET-04', 'TCH-01', 'TCH-03', 'TCH-05', 'GRD-02', 'SFC-02', 'UNT-03', 'FIN-01') and i.breakdown = 'total' and i.tier in ('district', 'region', 'republic', 'international')
 group by
     i.year, i.tier, i.geo_id, i.geo_code, i.geo_name_kk, i.geo_name_ru, i.geo_name_en, i.parent_code

@@ -6,7 +6,8 @@
 with headline as (
     select i.*, d.direction, d.target
     from mart.indicator i
-    join ref.indicator d on d.indicator = i.indicator and d.headline_level = i.level
+    join ref.indicator d
+        on d.indicator = i.indicator and d.definition_version = i.definition_version and d.headline_level = i.level
     where i.indicator in ('ACC-01', 'CON-01', 'NET-01', 'NET-04', 'TCH-01', 'TCH-03', 'TCH-05', 'GRD-02', 'SFC-02', 'UNT-03', 'FIN-01') and i.breakdown = 'total' and i.tier in ('district', 'region', 'republic')
 )
 select

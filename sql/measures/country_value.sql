@@ -316,6 +316,36 @@ answer as (
     where concept = 'published:TCH-10'
     union all
     select
+        'TCH-02', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where concept = 'published:TCH-02' and grade = '_T'
+    union all
+    select
+        'TCH-03', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where concept = 'published:TCH-03' and grade = '_T'
+    union all
+    select
+        'TCH-07', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where concept = 'published:TCH-07' and grade = '_T'
+    union all
+    select
+        'TCH-09-SDG', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where concept = 'published:TCH-09-SDG' and grade = '_T'
+    union all
+    select
+        'SOC-03', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where concept = 'published:SOC-03' and grade = '_T'
+    union all
+    select
         'EFF-02', publisher, edition, published_on, year, country, level, sex, grade, '_T', '_T', null, null, value,
         null, null, flag, preference
     from rate

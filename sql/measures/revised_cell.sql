@@ -5,7 +5,8 @@
 -- nulls:   a year that is not fixed has no rows; neither has an archive, which knows of no later state
 -- source:  mart.comparison
 with cell as (
-    select year, geo_code, indicator, level, change_kind
+    select
+        year, geo_code, indicator, level, change_kind, coalesce(now_definition_version, then_definition_version) as version
     from mart.comparison
     where
         indicator in ('ACC-01', 'CON-01', 'NET-01', 'NET-04', 'TCH-01', 'TCH-03', 'TCH-05', 'GRD-02', 'SFC-02', 'UNT-03', 'FIN-01')
@@ -16,5 +17,5 @@ select
     c.indicator as category, count(*) as cell_count,
     sum(case when c.change_kind = 'unchanged' then 0 else 1 end) as revised_count
 from cell c
-join ref.indicator d on d.indicator = c.indicator and d.headline_level = c.level
+join ref.indicator d on d.indicator = c.indicator and d.definition_version = c.version and d.headline_level = c.level
 group by c.year, c.geo_code, c.indicator

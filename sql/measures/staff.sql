@@ -2,6 +2,8 @@
 -- grain:   one row per (year, region, district, org_bin, level, sex, age, category)
 -- unit:    persons: of several positions of a teacher in an organisation the one with the largest rate counts,
 --          then the alphabetically first; full-time equivalents in hundredths, so that sums are exact
+--          training_known are those of whom it is reported whether they have pedagogical education; a category is
+--          overdue when its last day is before 1 October
 -- nulls:   as enrolment; level is the main level of the organisation
 -- source:  form S1.STAFF
 with position as (
@@ -18,6 +20,21 @@ select
     sum(case when s.is_counted and s.position_rank = 1 then 1 else 0 end) as teacher_count,
     sum(case when s.is_counted and s.position_rank = 1 and s.education = 'higher' then 1 else 0 end)
         as higher_education_count,
+    sum(case when s.is_counted and s.position_rank = 1 and s.has_pedagogical_education is not null then 1 else 0 end)
+        as training_known_count,
+    sum(case when s.is_counted and s.position_rank = 1 and s.has_pedagogical_education then 1 else 0 end)
+        as trained_count,
+    sum(case when s.is_counted and s.position_rank = 1 and s.category <> 'none' then 1 else 0 end)
+        as category_holder_count,
+    sum(
+        case
+            when
+                s.is_counted and s.position_rank = 1 and s.category <> 'none'
+                and s.category_to < make_date(s.year, 10, 1)
+            then 1
+            else 0
+        end
+    ) as overdue_category_count,
     sum(case when s.is_teacher and s.left_reason is null then cast(s.rate_fte * 100 as bigint) else 0 end)
         as teacher_fte_hundredths
 from position s

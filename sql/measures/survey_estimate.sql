@@ -91,7 +91,7 @@ select
     '_T' as study_form, '_T' as grade, '_T' as age, d.subject, d.category, d.counted as numerator,
     d.base as denominator, cast(null as double) as value,
     100 * sqrt(case when v.variance < 0 then 0 else v.variance end) as se, d.n,
-    'ok' as flag, 'preliminary' as status, case d.indicator when 'MON-01' then 'S11' else 'S12' end as source,
+    'ok' as flag, 'preliminary' as status, case when d.indicator in ('MON-01', 'MON-02') then 'S11' else 'S12' end as source,
     cast(null as varchar) as edition, cast(null as date) as published_on, cast(0 as int) as preference
 from domain d
 join variance v

@@ -3,39 +3,69 @@
 -- unit:    checks: rows of every submission, rejected ones included, times the checks of its form. A field is one check
 --          of severity error (type, code, presence) and so is every rule of that severity
 -- nulls:   a submission that covers several organisations counts in its district, with org_bin NULL, or in its region's
---          unallocated district; one over several regions, and a rejected one of no subject, counts nowhere
--- source:  gov.submission, gov.submission_day, gov.scope, ref.field, ref.rule, gov.subject
+--          unallocated district. One over several regions, or of no region, counts in the unallocated district of the
+--          region where its subject has its seat, one of no known subject where the ministry has it, and without a
+--          ministry in the register in the last of its regions; so every submission counts once, and parts add up.
+--          Only what has none of these has no place
+-- source:  gov.submission, gov.submission_day, gov.scope, ref.field, ref.rule, gov.subject, register REG.AUTHORITY
+-- the names of columns differ from those of gov.submission: DataFusion 55 confuses s.year and c.year in a filter that it
+-- moves below the join, and loses rows
 with covered as (
     select
-        submission as covering, max(year) as year, min(region) as region, max(region) as region_to,
+        submission as covering, max(year) as covered_year, min(region) as region, max(region) as region_to,
         min(district) as district, max(district) as district_to, min(org_bin) as org_bin, max(org_bin) as org_bin_to
     from gov.scope
     group by submission
 ),
 -- a rejected file of which no year is known counts in the year in which it was sent
 dated as (
-    select s.*, coalesce(s.year, c.year, cast(date_part('year', d.submitted_on) as int)) as fact_year
+    select s.*, coalesce(s.year, c.covered_year, cast(date_part('year', d.submitted_on) as int)) as fact_year
     from gov.submission s
     join gov.submission_day d on d.submission = s.submission
     left join covered c on c.covering = s.submission
 ),
-placed as (
+-- the newest entry of each authority: ministry, agencies, departments
+entry as (
     select
-        s.submission, s.form, s.fact_year as year, s.row_count, s.error_count, s.warning_count,
-        coalesce(c.region, j.region) as region,
+        bin as entry_bin, kind, region as entry_region,
+        row_number() over (partition by bin order by year desc) as entry_row
+    from staging.reg_authority
+),
+ministry as (
+    select 1 as ministry_key, min(entry_region) as ministry_region
+    from entry
+    where entry_row = 1 and kind = 'ministry'
+),
+-- where it counts: the one region that it covers, else its subject's, the ministry's, the last that it covers
+located as (
+    select
+        s.*, c.covering, c.district as covered_district, c.district_to, c.org_bin, c.org_bin_to,
+        j.subject_kind, j.bin as known_bin, j.district as subject_district,
+        coalesce(c.region = c.region_to and c.region > 0, false) as is_one_region,
         case
-            when c.district is null then j.district
-            when c.district = c.district_to then c.district
-            else c.region * 10000000
-        end as district,
-        case
-            when c.covering is null and j.subject_kind = 'organisation' then j.bin
-            when c.org_bin = c.org_bin_to then c.org_bin
-        end as org_bin
-    from dated s
+            when c.region = c.region_to and c.region > 0 then c.region
+            else coalesce(j.region, e.entry_region, m.ministry_region, c.region_to)
+        end as region
+    from (select *, 1 as ministry_key from dated) s
     left join covered c on c.covering = s.submission
     left join gov.subject j on j.year = s.fact_year and j.bin = s.subject_bin
-    where c.covering is null or c.region = c.region_to
+    left join (select entry_bin, entry_region from entry where entry_row = 1) e on e.entry_bin = s.subject_bin
+    left join ministry m on m.ministry_key = s.ministry_key
+),
+placed as (
+    select
+        submission, form, fact_year as year, row_count, error_count, warning_count, region,
+        case
+            when covering is null then coalesce(subject_district, region * 10000000)
+            when is_one_region and covered_district is null then coalesce(subject_district, region * 10000000)
+            when is_one_region and covered_district = district_to then covered_district
+            else region * 10000000
+        end as district,
+        case
+            when covering is null and subject_kind = 'organisation' then known_bin
+            when is_one_region and org_bin = org_bin_to then org_bin
+        end as org_bin
+    from located
 ),
 check_count as (
     select form as check_form, 'error' as severity, count(*) as check_count from ref.field group by form

@@ -6,6 +6,7 @@ select
     year, region, submission, district, org_bin, org_type, ownership, department,
     name_kk, name_ru, name_en, settlement, locality, language, shifts, design_capacity,
     is_small_class, is_support_school, building_state, opened, closed, merged_into, split_from,
+    patron_count, has_target_order, is_inclusive,
     (opened is null or opened <= make_date(year, 10, 1))
     and (closed is null or closed > make_date(year, 10, 1)) as is_active,
     coalesce(opened > make_date(year - 1, 10, 1) and opened <= make_date(year, 10, 1), false) as is_opened_in_year,

@@ -7,7 +7,8 @@
 select
     year, region, submission, district, org_bin, pid, birth, sex, level, grade, class_letter,
     language, shift, study_form, funding, has_sen, citizenship, home_language, residence,
-    enrol_from, enrol_to, exit_reason, prev_grade_result, is_dual, employer_bin,
+    enrol_from, enrol_to, exit_reason, prev_grade_result, is_dual, employer_bin, speciality, nominal_years,
+    dormitory, destination,
     year - birth / 100 - case when birth % 100 >= 9 then 1 else 0 end as age,
     enrol_from <= make_date(year, 10, 1)
     and (enrol_to is null or enrol_to > make_date(year, 10, 1)) as is_active,

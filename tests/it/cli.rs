@@ -122,7 +122,15 @@ fn the_catalogue_says_what_a_number_is() {
     let card = site.run(&["catalog", "TCH-01", "--lang", "ru"]).ended(0).text();
     assert!(card.contains("TCH-01"), "{card}");
     assert!(site.run(&["catalog", "forms"]).ended(0).text().contains("S7.UNT"));
-    assert!(site.run(&["catalog", "checks"]).ended(0).text().contains("V-PUP-02"));
+    for (lang, remedy) in
+        [("kk", "тек бірінші басшы"), ("ru", "только первый руководитель"), ("en", "the head alone")]
+    {
+        let checks = site.run(&["catalog", "checks", "--lang", lang]).ended(0).text();
+        for code in ["V-PUP-02", "F-IIN", "F-LIMIT", "EDS-ROLE", "EDS-REVOCATION-UNKNOWN", "EDS-REPLAY"] {
+            assert!(checks.contains(code), "{lang}: {code}");
+        }
+        assert!(checks.to_lowercase().contains(remedy), "{lang}: {checks}");
+    }
     let rules = site.run(&["catalog", "rules"]).ended(0).text();
     assert!(
         rules.contains("R-36")

@@ -25,9 +25,9 @@ const SEPTEMBER: &str = "2024-09-10T06:00:00Z";
 /// Three working days (2, 3 and 4 October) before the suspension.
 const NOTICE: &str = "2024-10-01T06:00:00Z";
 /// Within the suspension.
-const INSIDE: &str = "2024-10-09T06:00:00Z";
+pub const INSIDE: &str = "2024-10-09T06:00:00Z";
 /// Monday after the suspension.
-const AFTER: &str = "2024-10-21T06:00:00Z";
+pub const AFTER: &str = "2024-10-21T06:00:00Z";
 
 /// A lake in which all six levels of 2024 have learners, with a calendar that the test sets.
 pub struct Fixing {

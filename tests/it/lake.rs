@@ -4,6 +4,9 @@
 mod crash;
 mod inject;
 mod python;
+mod s3;
+mod upkeep;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod analysis;
 mod cli;
 mod demo;
 mod equivalence;

@@ -2,7 +2,8 @@
 //!
 //! This leaf crate owns years and dates of fixing, levels and coverage tiers,
 //! territory with vintages, identifiers and pseudonyms, working days, rounding,
-//! ranking, parity, dynamics, the statistics of sample surveys, the record types of the forms, the independent
+//! ranking and ratings, parity, dynamics, forecasts, the statistics of sample surveys, the record types of
+//! the forms, the independent
 //! [`oracle`] that the SQL of the warehouse is tested against, and the seeded
 //! [`generator`] of a synthetic country.
 //!
@@ -13,9 +14,12 @@
 mod codes;
 
 pub mod calendar;
+pub mod decomposition;
 pub mod dimension;
+pub mod distribution;
 pub mod dynamics;
 pub mod error;
+pub mod forecast;
 pub mod generator;
 pub mod geo;
 pub mod ids;
@@ -25,11 +29,13 @@ pub mod oracle;
 pub mod parity;
 pub mod pseudonym;
 pub mod ranking;
+pub mod rating;
 pub mod records;
 pub mod rounding;
 pub mod survey;
 pub mod suspension;
 pub mod tier;
+pub mod trend;
 pub mod year;
 pub mod year_month;
 

@@ -79,6 +79,56 @@ pub fn rank(
     }
 }
 
+/// The best and the worst rank that a unit may have, given how sure its value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RankInterval {
+    /// One more than the units that are significantly better.
+    pub low: u32,
+    /// Units ranked less those that are significantly worse.
+    pub high: u32,
+}
+
+/// A ranked unit: how far from the best (less is better), and the standard error of that.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Position {
+    /// Distance from the best, as ranked: rounded, turned by the direction.
+    pub position: f64,
+    /// Standard error; `None` where the value is known and not estimated.
+    pub se: Option<f64>,
+}
+
+/// Rank intervals of units by pairwise comparison, in the order of the input.
+///
+/// Two units differ when their distance exceeds `z` standard errors of it; a value without a standard error
+/// is as exact as it is printed. Where nobody has one, the interval is the rank itself, ties and all.
+///
+/// # Source
+/// Ranking rules of the indicator catalogue (1.15): units significantly better and worse.
+#[must_use]
+pub fn intervals(units: &[Position], z: f64) -> Vec<RankInterval> {
+    let total = count(units.len());
+    let is_estimated = units.iter().any(|unit| unit.se.is_some());
+    let variance = |unit: &Position| unit.se.map_or(0.0, |se| se * se);
+    units
+        .iter()
+        .map(|own| {
+            let better = |other: &Position| {
+                let distance = own.position - other.position;
+                distance > 0.0 && distance > z * (variance(own) + variance(other)).sqrt()
+            };
+            let worse = |other: &Position| {
+                let distance = other.position - own.position;
+                distance > 0.0 && distance > z * (variance(own) + variance(other)).sqrt()
+            };
+            let low = 1 + count(units.iter().filter(|other| better(other)).count());
+            if !is_estimated {
+                return RankInterval { low, high: low };
+            }
+            RankInterval { low, high: total - count(units.iter().filter(|other| worse(other)).count()) }
+        })
+        .collect()
+}
+
 /// A target is written in a catalogue with a few digits: nine keep it exact.
 fn exact(target: f64) -> Result<Decimal, DomainError> {
     Decimal::round(target, 9)
@@ -172,6 +222,21 @@ mod tests {
         assert_eq!(alone.percentile(), None);
     }
 
+    fn spans(units: &[(f64, Option<f64>)]) -> Vec<(u32, u32)> {
+        let units: Vec<Position> = units.iter().map(|&(position, se)| Position { position, se }).collect();
+        intervals(&units, 1.96).into_iter().map(|span| (span.low, span.high)).collect()
+    }
+
+    #[test]
+    fn intervals_count_who_is_significantly_better_and_worse() {
+        // Distances 4, 10 and 6 beside 1.96 x sqrt(2 x 2 + 2 x 2) = 5.54: the first and second do not differ.
+        let estimated = [(0.0, Some(2.0)), (4.0, Some(2.0)), (10.0, Some(2.0))];
+        assert_eq!(spans(&estimated), [(1, 2), (1, 2), (3, 3)]);
+        // Beside a known value only one error counts: 4 exceeds 1.96 x 2 = 3.92.
+        assert_eq!(spans(&[(0.0, None), (4.0, Some(2.0))]), [(1, 1), (2, 2)]);
+        assert_eq!(spans(&[(1.0, None), (1.0, None), (3.0, None)]), [(1, 1), (1, 1), (3, 3)]);
+    }
+
     #[test]
     fn values_that_are_no_numbers_are_refused() {
         assert!(rank(&[Some(f64::NAN)], Direction::Higher, 1).is_err());
@@ -193,6 +258,19 @@ mod tests {
                     u32::try_from(better).unwrap() + 1
                 });
                 prop_assert_eq!(got, expected);
+            }
+        }
+
+        #[test]
+        fn an_interval_holds_the_rank(
+            units in prop::collection::vec((0_u8..30, prop::option::of(0.0_f64..5.0)), 1..30)
+        ) {
+            let values: Vec<Option<f64>> = units.iter().map(|unit| Some(f64::from(unit.0))).collect();
+            let positions: Vec<(f64, Option<f64>)> =
+                units.iter().map(|unit| (f64::from(unit.0), unit.1)).collect();
+            for (rank, (low, high)) in ranks(&values, Direction::Lower, 0).into_iter().zip(spans(&positions)) {
+                let rank = rank.unwrap();
+                prop_assert!(low <= rank && rank <= high, "{} not in {}..{}", rank, low, high);
             }
         }
 

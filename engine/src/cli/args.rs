@@ -82,6 +82,12 @@ pub enum Command {
     Dynamics(IndicatorArgs),
     /// Ranking of units by an indicator
     Ranking(IndicatorArgs),
+    /// Forecast of an indicator, with intervals
+    Forecast(IndicatorArgs),
+    /// What of a change is composition and what are rates: --by region, district, locality, language, level
+    Decomposition(IndicatorArgs),
+    /// Composite rating of organisations, districts or regions; without a name, the list of ratings
+    Rating(RatingArgs),
     /// Ready queries; without a name, their list
     Canned(CannedArgs),
     /// Definitions of indicators, forms and rules
@@ -101,6 +107,8 @@ pub enum Command {
     Lineage(LineageArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
+    /// Merge the small files that submissions leave, while submissions go on; no row changes
+    Upkeep(UpkeepArgs),
     /// Check this installation and the lake
     Doctor,
     /// Completion script for a shell
@@ -209,7 +217,29 @@ pub struct SqlArgs {
     pub timing: bool,
 }
 
-/// Arguments of `indicator`, `dynamics` and `ranking`.
+/// Arguments of `rating`.
+#[derive(Debug, Args)]
+pub struct RatingArgs {
+    /// Name of the rating, for instance staffing
+    pub name: Option<String>,
+    /// Year [default: the last one]
+    #[arg(long, value_name = "Y")]
+    pub year: Option<i32>,
+    /// Tier: organisation, district, region
+    #[arg(long, default_value = "region")]
+    pub tier: String,
+    /// Code of a unit, or of the parent whose parts are shown
+    #[arg(long, value_name = "CODE")]
+    pub geo: Option<String>,
+    /// How many units keep their rank within one place when weights move
+    #[arg(long, conflicts_with = "geo")]
+    pub sensitivity: bool,
+    /// Answer from an earlier lake version: its number, a day or time, or freeze:YEAR
+    #[arg(long, value_name = "VERSION|TIME|freeze:YEAR")]
+    pub as_of: Option<String>,
+}
+
+/// Arguments of `indicator`, `dynamics`, `ranking`, `forecast` and `decomposition`.
 #[derive(Debug, Args)]
 pub struct IndicatorArgs {
     /// Code, for instance TCH-01 or EQT-01:GRD-02
@@ -247,7 +277,7 @@ pub struct CannedArgs {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArgs {
-    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of the forms
+    /// Code of an indicator, or `forms`, or `rules` of the law, or `checks` of forms, files and signatures
     pub code: Option<String>,
     /// The SQL behind the indicator
     #[arg(long)]
@@ -339,6 +369,14 @@ pub struct VerifyArgs {
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,
+}
+
+/// Arguments of `upkeep`.
+#[derive(Debug, Args)]
+pub struct UpkeepArgs {
+    /// Only say what would be merged
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `control` does.

@@ -7,6 +7,8 @@ use super::context::Context;
 use super::error::CliError;
 use super::indicator::find;
 use crate::definitions::{Derivation, Direction, Indicator, Term};
+use crate::intake::rules;
+use crate::intake::signature::verdict;
 use crate::query::format::plain_table;
 use crate::session::indicator::{IndicatorTable, Request};
 
@@ -56,6 +58,8 @@ fn forms(context: &Context) {
     table.lines().for_each(|line| println!("{}", line.trim_end()));
 }
 
+/// Every code that a finding may bear: of a form, of any file, of a signature. In the latter two `{0}`, `{1}`, ...
+/// stand for what is found.
 fn checks(context: &Context) {
     let mut table = plain_table();
     table.set_header(["rule", "form", "severity", "field", "message"]);
@@ -68,6 +72,12 @@ fn checks(context: &Context) {
                 &rule.field,
                 rule.message.get(context.lang()),
             ]);
+        }
+    }
+    for (what, rules) in [("any file", rules::ALL), ("signature", verdict::ALL)] {
+        for rule in rules {
+            let text = rule.text(context.lang());
+            table.add_row([rule.code, what, rule.severity.as_str(), "", text]);
         }
     }
     table.lines().for_each(|line| println!("{}", line.trim_end()));
@@ -99,6 +109,11 @@ fn card(context: &Context, code: &str, indicator: &Indicator) {
     line("definition", &format!("version {}, from {}", indicator.version, indicator.valid_from_year));
     for (year, reason) in &indicator.break_years {
         line("break", &format!("{year}: {reason}"));
+    }
+    for (category, breaks) in &indicator.category_breaks {
+        for (year, reason) in breaks {
+            line("break", &format!("{category} {year}: {reason}"));
+        }
     }
     for (order, derivation) in indicator.derivations.iter().enumerate() {
         println!();

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -35,6 +36,8 @@ struct ConfigFile {
     max_findings: Option<usize>,
     staging_memory_bytes: Option<usize>,
     max_file_rows: Option<usize>,
+    writer_wait_seconds: Option<u64>,
+    lease_seconds: Option<u16>,
     query_memory_bytes: Option<usize>,
     verify_reads: Option<bool>,
     threads: Option<usize>,
@@ -86,10 +89,19 @@ impl Context {
             max_findings,
             staging_memory_bytes,
             max_file_rows,
+            writer_wait_seconds,
             query_memory_bytes,
             verify_reads,
             threads
         );
+        if let Some(seconds) = file.lease_seconds {
+            if !(1..=600).contains(&seconds) {
+                return Err(CliError::Usage(format!(
+                    "{CONFIG_FILE}: lease_seconds is {seconds}, and must be between 1 and 600"
+                )));
+            }
+            config.lease = Duration::from_secs(seconds.into());
+        }
         let signature = file.signature;
         let defaults = SignatureConfig::default();
         config.signature = SignatureConfig {

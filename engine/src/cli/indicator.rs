@@ -1,4 +1,4 @@
-//! `bilim indicator`, `dynamics` and `ranking`: one statement over `mart`, written from the arguments.
+//! `bilim indicator`, `dynamics`, `ranking` and `forecast`: one statement over `mart`, written from the arguments.
 
 use super::args::IndicatorArgs;
 use super::context::Context;
@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::sql::execute;
 use crate::definitions::Indicator;
 use crate::query;
-use crate::session::indicator::{PARITY, TIERS};
+use crate::session::indicator::{DISPERSION, PARITY, TIERS};
 
 /// Which view answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum View {
     Dynamics,
     /// `mart.ranking`
     Ranking,
+    /// `mart.forecast`
+    Forecast,
 }
 
 pub async fn run(context: &Context, view: View, args: IndicatorArgs) -> Result<u8, CliError> {
@@ -74,6 +76,7 @@ async fn statement(
         View::Indicator => "mart.indicator",
         View::Dynamics => "mart.dynamics",
         View::Ranking => "mart.ranking",
+        View::Forecast => "mart.forecast",
     };
     match &args.year {
         Some(span) => filters.push(years(span)?),
@@ -101,21 +104,32 @@ async fn statement(
             decimals + 1
         ),
         View::Ranking => format!(
-            "year, rank, rank_of, {name}, {dims}{shown}, rank_prev, rank_change, round_half_away(percentile, 1) as \
+            "year, rank, rank_of, rank_low, rank_high, {name}, {dims}{shown}, rank_prev, rank_change, round_half_away(percentile, 1) as \
              percentile, round_half_away(coverage, 4) as coverage, reason"
         ),
+        View::Forecast => {
+            let rounded: Vec<String> = ["lo80", "hi80", "lo95", "hi95", "backtest_error"]
+                .map(|column| format!("round_half_away({column}, {decimals}) as {column}"))
+                .to_vec();
+            format!(
+                "year, {name}, {dims}{shown}, {}, approach, method, origin_year, round_half_away(value_proportional, \
+                 {decimals}) as value_proportional, round_half_away(value_bottom_up, {decimals}) as value_bottom_up",
+                rounded.join(", ")
+            )
+        }
     };
     let order = match view {
         View::Ranking => format!("year, {dims}rank nulls last, geo_code"),
+        View::Forecast => format!("geo_code, {dims}approach desc, year"),
         _ => format!("geo_code, {dims}year"),
     };
     Ok(format!("select {columns}\nfrom {table}\nwhere {}\norder by {order}", filters.join(" and ")))
 }
 
-/// The definition behind a code or a parity code; names the nearest codes when there is none.
+/// The definition behind a code or that of an application to it; names the nearest codes when there is none.
 pub fn find<'a>(context: &'a Context, code: &str) -> Result<&'a Indicator, CliError> {
     let base = match code.split_once(':') {
-        Some((parity, base)) if PARITY.iter().any(|(known, ..)| *known == parity) => base,
+        Some((code, base)) if code == DISPERSION || PARITY.iter().any(|(known, ..)| *known == code) => base,
         _ => code,
     };
     context.definitions.catalogue.get(base).ok_or_else(|| {
@@ -184,26 +198,33 @@ fn years(span: &str) -> Result<String, CliError> {
 }
 
 async fn last_year(ctx: &datafusion::prelude::SessionContext, filters: &[String]) -> Result<i32, CliError> {
-    use datafusion::arrow::array::{Array, AsArray};
-    use datafusion::arrow::datatypes::Int32Type;
-    use futures::TryStreamExt;
-
     let sql = format!(
         "select max(year) as year from mart.indicator where {} and value is not null",
         filters.join(" and ")
     );
-    let batches: Vec<_> = query::run(ctx, &sql)
+    Ok(year_of(ctx, &sql).await?.unwrap_or(0))
+}
+
+/// The one year that a statement answers with; `None` when it finds nothing.
+pub(super) async fn year_of(
+    ctx: &datafusion::prelude::SessionContext,
+    sql: &str,
+) -> Result<Option<i32>, CliError> {
+    use datafusion::arrow::array::{Array, AsArray};
+    use datafusion::arrow::datatypes::Int32Type;
+    use futures::TryStreamExt;
+
+    let batches: Vec<_> = query::run(ctx, sql)
         .await?
         .try_collect()
         .await
         .map_err(|error| CliError::Query(query::QueryError::Execution(error.strip_backtrace())))?;
-    let year = batches.iter().find_map(|batch| {
+    Ok(batches.iter().find_map(|batch| {
         let years = batch.column(0).as_primitive::<Int32Type>();
         (!years.is_empty() && years.is_valid(0)).then(|| years.value(0))
-    });
-    Ok(year.unwrap_or(0))
+    }))
 }
 
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -11,6 +11,7 @@ mod catalog;
 mod changes;
 mod context;
 mod control;
+mod decomposition;
 mod demo;
 mod doctor;
 mod error;
@@ -26,12 +27,14 @@ mod prepare;
 mod pseudonymise;
 mod publication;
 mod queue;
+mod rating;
 mod remit;
 mod requirements;
 mod shell;
 mod sign;
 mod sql;
 mod submit;
+mod upkeep;
 mod verify;
 
 use std::ffi::OsString;
@@ -102,6 +105,9 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Indicator(args) => indicator::run(&context, indicator::View::Indicator, args).await,
         Command::Dynamics(args) => indicator::run(&context, indicator::View::Dynamics, args).await,
         Command::Ranking(args) => indicator::run(&context, indicator::View::Ranking, args).await,
+        Command::Forecast(args) => indicator::run(&context, indicator::View::Forecast, args).await,
+        Command::Decomposition(args) => decomposition::run(&context, args).await,
+        Command::Rating(args) => rating::run(&context, args).await,
         Command::Canned(args) => canned::run(&context, args).await,
         Command::Catalog(args) => catalog::run(&context, &args),
         Command::Freeze(args) => Box::pin(freeze::run(&context, args)).await,
@@ -110,6 +116,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Publication(command) => publication::run(&context, command).await,
         Command::Lineage(args) => lineage::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
+        Command::Upkeep(args) => upkeep::run(&context, args).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),
     }

@@ -66,6 +66,19 @@ pub struct Term {
     pub total_over: Vec<String>,
 }
 
+impl Term {
+    /// Whether both are sums over the same rows, counted at the same places: only what is added differs.
+    #[must_use]
+    pub fn has_rows_of(&self, other: &Self) -> bool {
+        self.measure == other.measure
+            && self.r#where == other.r#where
+            && self.shift_year == other.shift_year
+            && self.grade == other.grade
+            && self.relevel == other.relevel
+            && self.total_over == other.total_over
+    }
+}
+
 /// One way to compute an indicator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -135,6 +148,10 @@ pub struct Indicator {
     /// Years in which the series breaks, with the reason.
     #[serde(default)]
     pub break_years: BTreeMap<String, String>,
+    /// Years in which the series of one category breaks, by category: each study changes its scale or its
+    /// mode of administration on its own.
+    #[serde(default)]
+    pub category_breaks: BTreeMap<String, BTreeMap<String, String>>,
     /// Dimensions for which a parity index is offered.
     #[serde(default)]
     pub parity: Vec<String>,
@@ -152,6 +169,14 @@ pub struct Indicator {
     /// How it is computed, preferred first.
     #[serde(rename = "derivation")]
     pub derivations: Vec<Derivation>,
+}
+
+impl Indicator {
+    /// Do two versions of one code hold in a common year?
+    fn overlaps(&self, other: &Self) -> bool {
+        let last = |indicator: &Self| indicator.valid_to_year.unwrap_or(i32::MAX);
+        self.code == other.code && self.valid_from_year <= last(other) && other.valid_from_year <= last(self)
+    }
 }
 
 fn one() -> i64 {
@@ -173,6 +198,10 @@ pub struct MeasureSet {
     /// Its `level` is an output level already (not a member to be summed into composites).
     #[serde(default)]
     pub is_level_final: bool,
+    /// Its facts reach into years of which nothing is reported yet: the year after the last has a
+    /// denominator only.
+    #[serde(default)]
+    pub reaches_beyond: bool,
 }
 
 /// Indicators by code and measure sets by name.
@@ -226,6 +255,19 @@ impl Catalogue {
             .any(|known| known.code == indicator.code && known.version == indicator.version)
         {
             return Err(bad("is defined twice in this version".to_owned()));
+        }
+        // One year has one definition; both versions answer, each for its years.
+        if let Some(other) = self.indicators.iter().find(|known| known.overlaps(indicator)) {
+            return Err(bad(format!(
+                "versions {} and {} hold in the same year: end the earlier one with valid_to_year",
+                other.version, indicator.version
+            )));
+        }
+        let of_categories = indicator.category_breaks.values().flat_map(BTreeMap::keys);
+        if let Some(year) =
+            indicator.break_years.keys().chain(of_categories).find(|year| year.parse::<i32>().is_err())
+        {
+            return Err(bad(format!("the break {year:?} is no year")));
         }
         if (indicator.direction == Direction::Target) != indicator.target.is_some() {
             return Err(bad("direction target and a target go together".to_owned()));

@@ -9,6 +9,7 @@
 mod assets;
 mod basis;
 mod codes;
+mod field;
 mod form;
 mod indicator;
 mod source;
@@ -16,9 +17,8 @@ mod source;
 pub use assets::{Assets, DefinitionError};
 pub use basis::{DataKind, LegalBasis};
 pub use codes::{Code, CodeLists};
-pub use form::{
-    AcademicYearRule, Field, FieldType, Form, Labels, Lang, Mode, Rule, Severity, Signing, Subject,
-};
+pub use field::{Field, FieldType};
+pub use form::{AcademicYearRule, Form, Labels, Lang, Mode, Rule, Severity, Signing, Subject};
 pub use indicator::{Catalogue, DIMENSIONS, Derivation, Direction, Indicator, MeasureSet, Term, dims_of};
 pub use source::{Source, SourceFinding, SourceLoad, SourceTable, SourceView, asset_path};
 

@@ -16,6 +16,7 @@
 mod cells;
 mod check;
 mod check_text;
+mod column;
 mod error;
 mod finding;
 mod grid;
@@ -85,6 +86,8 @@ pub enum FileFormat {
     Csv,
     /// Office Open XML workbook.
     Xlsx,
+    /// Workbook of Excel 97 to 2003.
+    Xls,
     /// One JSON object a line.
     Ndjson,
     /// Parquet.
@@ -92,12 +95,13 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// `csv`, `xlsx`, `ndjson` or `parquet`.
+    /// `csv`, `xlsx`, `xls`, `ndjson` or `parquet`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
             Self::Ndjson => "ndjson",
             Self::Parquet => "parquet",
         }
@@ -109,6 +113,7 @@ impl FileFormat {
         match self {
             Self::Csv => "text/csv",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
             Self::Ndjson => "application/x-ndjson",
             Self::Parquet => "application/vnd.apache.parquet",
         }

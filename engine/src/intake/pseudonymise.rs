@@ -63,8 +63,8 @@ pub fn pseudonymise(
         let opened = source::open(form, &mut input, &reading, &mut findings)?;
         format = opened.format;
         match opened.rows {
-            Some(_) if !matches!(format, Some(FileFormat::Csv | FileFormat::Xlsx)) => {
-                findings.add(rules::FORMAT, At::FILE, || vec![same("bilim pseudonymise: CSV, XLSX")]);
+            Some(_) if !matches!(format, Some(FileFormat::Csv | FileFormat::Xlsx | FileFormat::Xls)) => {
+                findings.add(rules::FORMAT, At::FILE, || vec![same("bilim pseudonymise: CSV, XLSX, XLS")]);
             }
             Some((layout, mut source)) => {
                 let plan = Plan::new(form, layout, key);

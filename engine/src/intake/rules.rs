@@ -22,6 +22,16 @@ pub struct BuiltIn {
 }
 
 impl BuiltIn {
+    /// The message with places for its arguments.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Kk => self.kk,
+            Lang::Ru => self.ru,
+            Lang::En => self.en,
+        }
+    }
+
     /// The message with its arguments filled in.
     #[must_use]
     pub fn message(&self, arguments: &[Labels]) -> Labels {

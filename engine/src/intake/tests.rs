@@ -1,6 +1,8 @@
 //! Every bad input that submitters have been seen to send, and hostile ones.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+mod xls;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -782,7 +784,7 @@ fn containers_that_are_no_workbooks_are_refused() {
     assert_eq!(desk.findings("f.xlsx", container(&[("a.csv", b"x")])), ["F-FORMAT -@file"]);
     assert_eq!(desk.findings("f.ods", container(&[("content.xml", b"x")])), ["F-FORMAT -@file"]);
     assert_eq!(desk.findings("f.xlsx", &good[..good.len() / 2]), ["F-TRUNCATED -@file"]);
-    assert_eq!(desk.findings("f.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), ["F-FORMAT -@file"]);
+    assert_eq!(desk.findings("f.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), ["F-TRUNCATED -@file"]);
     assert_eq!(desk.findings("f.csv.gz", b"\x1f\x8b\x08"), ["F-FORMAT -@file"]);
     assert_eq!(desk.findings("f.csv", "<html></html>"), ["F-FORMAT -@file"]);
     for at in (0..good.len()).step_by(23) {

@@ -3,9 +3,13 @@
 //! The files lie in `signatures/`, named by their SHA-256, so that a changed byte shows and the same
 //! certificate or list is kept once. They are synced before the landing is decided; a landing that did not
 //! happen leaves files that nothing names, which is harmless.
+//!
+//! A certificate bears its owner's name and IIN, and without it nobody can verify the signature again. So the
+//! files are kept whole, readable by the owner of the lake alone (folder 0700, files 0600); no table, view,
+//! finding or message repeats what is in them, and no archive copies them: it holds the rows, which name the
+//! files by hash.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,11 +20,11 @@ use datafusion::arrow::array::{
 use datafusion::arrow::datatypes::{Int32Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::durable::{self, Created};
 use super::error::{LakeError, Result};
 use super::files::TableFiles;
 use super::layout::Layout;
 use super::spec::TableSpec;
+use super::store::Created;
 use super::version::sha256_hex;
 
 /// A verified signature over a submission. It names no person.
@@ -179,7 +183,7 @@ pub(super) fn evidence(table: &TableFiles) -> Result<BTreeSet<String>> {
 fn each_batch(table: &TableFiles, mut take: impl FnMut(&RecordBatch) -> Option<()>) -> Result<()> {
     for file in &table.files {
         let path = table.folder.join(&file.path);
-        let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
+        let opened = table.store.data(&path)?;
         let reader =
             ParquetRecordBatchReaderBuilder::try_new(opened).and_then(ParquetRecordBatchReaderBuilder::build);
         for batch in reader.map_err(LakeError::parquet("read", &path))? {
@@ -205,10 +209,10 @@ fn tokens(confirmation: &Confirmation) -> impl Iterator<Item = String> {
 /// Keep the files that prove a confirmation, synced.
 pub(super) fn keep(layout: &Layout, confirmation: &Confirmation) -> Result<()> {
     let folder = layout.signatures();
-    durable::create_folder(&folder)?;
+    layout.store().private_folder(&folder)?;
     for evidence in &confirmation.evidence {
         let path = folder.join(evidence.name());
-        if durable::create_once(&path, &evidence.bytes)? == Created::Different {
+        if layout.store().create_once(&path, &evidence.bytes)? == Created::Different {
             return Err(LakeError::damaged(&path, "it is not what its name says"));
         }
     }

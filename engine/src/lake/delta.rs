@@ -17,7 +17,6 @@ use futures::TryStreamExt;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::durable;
 use super::error::{LakeError, Result};
 use super::files::{FileEntry, TableFiles};
 use super::layout::Layout;
@@ -76,7 +75,8 @@ pub(super) async fn load(layout: &Layout, name: &str, version: u64) -> Result<Ta
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let table_id = state.metadata().id().to_owned();
-    Ok(TableFiles { name: name.to_owned(), version, folder, schema, partition_columns, table_id, files })
+    let (name, store) = (name.to_owned(), layout.store().clone());
+    Ok(TableFiles { name, version, folder, store, schema, partition_columns, table_id, files })
 }
 
 /// Write a checkpoint of a table at a version. Readers do without one, only slower.
@@ -87,10 +87,17 @@ pub(super) async fn checkpoint(layout: &Layout, name: &str, version: u64) -> Res
 
 async fn open(layout: &Layout, name: &str, version: u64) -> Result<DeltaTable> {
     let folder = layout.table(name);
-    let url =
-        Url::from_directory_path(&folder).map_err(|()| LakeError::damaged(&folder, "its path is no URL"))?;
+    let url = match layout.store().remote() {
+        None => Url::from_directory_path(&folder).ok(),
+        // Only the key counts: the store is ours. deltalake knows `memory:` without a factory of its own.
+        Some(remote) => {
+            let key = remote.key(&folder).map_err(LakeError::io("name", &folder))?;
+            Url::parse(&format!("memory:///{key}/")).ok()
+        }
+    };
+    let url = url.ok_or_else(|| LakeError::damaged(&folder, "its path is no URL"))?;
     DeltaTableBuilder::from_url(url.clone())
-        .map(|builder| builder.with_storage_backend(durable::store(), url).with_version(version))
+        .map(|builder| builder.with_storage_backend(layout.store().object_store(), url).with_version(version))
         .map_err(LakeError::delta(name, version))?
         .load()
         .await
@@ -166,6 +173,7 @@ impl Commit<'_> {
         let now_ms = self.now.timestamp_millis();
         let mut lines: Vec<String> = Vec::with_capacity(self.add.len() + self.remove.len() + 4);
         let operation = match (self.base, self.data_change) {
+            (Some(_), _) if self.add.is_empty() && self.remove.is_empty() => "FENCE",
             (None, _) => "CREATE TABLE AS SELECT",
             (_, true) => "WRITE",
             (_, false) => "OPTIMIZE",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::FreezeError;
+use super::store::is_refusal;
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::errors::ParquetError;
 use deltalake::DeltaTableError;
@@ -28,10 +29,59 @@ pub enum LakeError {
         source: std::io::Error,
     },
     /// The location names a store that this build does not open.
-    #[error("lake location {location} is not supported: give a folder or a file: URL")]
+    #[error(
+        "lake location {location} is not supported: give a folder, or a URL of file:, s3://, az:// or gs://"
+    )]
     Scheme {
         /// As given.
         location: String,
+    },
+    /// The object store of a location cannot be used as it is set up.
+    #[error(
+        "cannot set up the object store of {location}: check the address and the variables AWS_*, AZURE_* or GOOGLE_*"
+    )]
+    Store {
+        /// As given.
+        location: String,
+        /// Cause.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The object store replaces an object that was to be created only where none is.
+    #[error(
+        "the object store of {} replaces objects that must be created only once: use one that knows conditional \
+         writes (If-None-Match)", path.display()
+    )]
+    StoreUnfit {
+        /// The lake.
+        path: PathBuf,
+    },
+    /// Another writer has followed this one.
+    #[error(
+        "another writer has taken over the lake since this one, of lease {epoch}, was last heard of: nothing was \
+         landed, submit again"
+    )]
+    LeaseLost {
+        /// Our epoch.
+        epoch: u64,
+    },
+    /// The object store does not say whether it has stored a decision.
+    #[error("the object store does not answer whether it holds {}, which makes lake version {version}", path.display())]
+    NoAnswer {
+        /// The lake version.
+        version: u64,
+        /// Its decision.
+        path: PathBuf,
+    },
+    /// What is asked for needs a folder.
+    #[error("{what} is not possible in the object store {}: {remedy}", path.display())]
+    NeedsFolder {
+        /// What was asked for.
+        what: &'static str,
+        /// The lake.
+        path: PathBuf,
+        /// What to do instead.
+        remedy: &'static str,
     },
     /// Nothing at the location says that it is a lake.
     #[error("{} is no lake: create one with `bilim init --lake {}`", path.display(), path.display())]
@@ -260,6 +310,15 @@ impl LakeError {
 
     pub(super) fn damaged(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::Damaged { path: path.as_ref().to_path_buf(), problem: problem.into() }
+    }
+
+    /// Whether it says that certainly nothing was stored.
+    pub(super) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => is_refusal(source),
+            Self::LeaseLost { .. } => true,
+            _ => false,
+        }
     }
 
     pub(super) fn task(action: &'static str) -> impl FnOnce(tokio::task::JoinError) -> Self {

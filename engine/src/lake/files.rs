@@ -10,6 +10,7 @@ use deltalake::kernel::{Add, Remove};
 use super::error::{LakeError, Result};
 use super::spec::TableSpec;
 use super::stats::{self, ColumnRanges};
+use super::store::Store;
 
 const TAG_SHA256: &str = "bilim.sha256";
 const TAG_SORT: &str = "bilim.sort";
@@ -48,6 +49,8 @@ pub struct TableFiles {
     pub schema: SchemaRef,
     /// Partition columns.
     pub partition_columns: Vec<String>,
+    /// Where that is.
+    pub(super) store: Store,
     /// Delta's id of the table.
     pub(super) table_id: String,
     /// Live files, ordered by path.

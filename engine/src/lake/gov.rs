@@ -1,7 +1,6 @@
 //! Rows of the ledger: writing them for a batch, reading back what is known.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -134,7 +133,7 @@ pub(super) fn known(table: &TableFiles) -> Result<Known> {
     let mut known = Known::new();
     for file in &table.files {
         let path = table.folder.join(&file.path);
-        let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
+        let opened = table.store.data(&path)?;
         let reader =
             ParquetRecordBatchReaderBuilder::try_new(opened).and_then(ParquetRecordBatchReaderBuilder::build);
         for batch in reader.map_err(LakeError::parquet("read", &path))? {

@@ -10,19 +10,97 @@ use std::path::Path;
 
 /// Run one storage operation.
 pub(super) fn step<T>(what: &str, path: &Path, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let turn = Turn::begin(what, path)?;
+    let done = operation()?;
+    turn.end()?;
+    Ok(done)
+}
+
+/// As [`step`], for an operation of an object store.
+pub(super) async fn step_async<T, E: From<io::Error>>(
+    what: &str,
+    path: &Path,
+    operation: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let turn = Turn::begin(what, path)?;
+    let done = operation.await?;
+    turn.end()?;
+    Ok(done)
+}
+
+/// False when a test has killed the process that works on the lake of this path: nothing of it goes on then.
+pub(super) fn is_alive(path: &Path) -> bool {
+    #[cfg(test)]
+    if let Some(plan) = local::of(path) {
+        return !plan.is_dead();
+    }
+    let _ = path;
+    true
+}
+
+/// What becomes of one operation.
+struct Turn {
     #[cfg(debug_assertions)]
-    {
+    fate: Fate,
+}
+
+#[cfg(debug_assertions)]
+enum Fate {
+    /// It runs.
+    Run,
+    /// It runs, and then says that it failed.
+    Betray,
+    /// As [`Fate::Betray`]; and afterwards the process is dead.
+    #[cfg(test)]
+    Last(std::sync::Arc<local::Plan>),
+    /// It runs, and then the process ends.
+    Kill,
+}
+
+impl Turn {
+    #[cfg(debug_assertions)]
+    fn begin(what: &str, path: &Path) -> io::Result<Self> {
         #[cfg(test)]
         if let Some(plan) = local::of(path) {
-            return plan.step(operation);
+            return Ok(Self { fate: plan.begin()? });
         }
-        planned::step(what, path, operation)
+        Ok(Self { fate: planned::begin(what, path)? })
     }
+
+    #[cfg(debug_assertions)]
+    fn end(self) -> io::Result<()> {
+        match self.fate {
+            Fate::Run => return Ok(()),
+            Fate::Betray => {}
+            #[cfg(test)]
+            Fate::Last(plan) => plan.die(),
+            // As the system would end it: nothing is unwound, no destructor tidies up.
+            Fate::Kill => std::process::abort(),
+        }
+        Err(failure())
+    }
+
     #[cfg(not(debug_assertions))]
-    {
+    #[allow(clippy::unnecessary_wraps, reason = "in a build with debug assertions it may fail")]
+    fn begin(what: &str, path: &Path) -> io::Result<Self> {
         let _ = (what, path);
-        operation()
+        Ok(Self {})
     }
+
+    #[cfg(not(debug_assertions))]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "in a build with debug assertions it may fail"
+    )]
+    fn end(self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(debug_assertions)]
+fn failure() -> io::Error {
+    io::Error::other("injected: the storage says that it failed")
 }
 
 #[cfg(debug_assertions)]
@@ -32,6 +110,8 @@ mod planned {
     use std::path::{Path, PathBuf};
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::{Fate, failure};
 
     enum Plan {
         Nothing,
@@ -58,35 +138,20 @@ mod planned {
         })
     }
 
-    pub(super) fn step<T>(
-        what: &str,
-        path: &Path,
-        operation: impl FnOnce() -> io::Result<T>,
-    ) -> io::Result<T> {
+    pub(super) fn begin(what: &str, path: &Path) -> io::Result<Fate> {
         static DONE: AtomicU64 = AtomicU64::new(0);
         match plan() {
-            Plan::Nothing => operation(),
+            Plan::Nothing => Ok(Fate::Run),
             Plan::Count(list) => {
                 let mut list = OpenOptions::new().create(true).append(true).open(list)?;
                 writeln!(list, "{what} {}", path.display())?;
-                operation()
+                Ok(Fate::Run)
             }
-            Plan::Fail { number, is_after, is_kill } => {
-                if DONE.fetch_add(1, Ordering::SeqCst) != *number {
-                    return operation();
-                }
-                let fail = || -> io::Error {
-                    if *is_kill {
-                        // As the system would end it: nothing is unwound, no destructor tidies up.
-                        std::process::abort();
-                    }
-                    io::Error::other("injected: the storage says that it failed")
-                };
-                if *is_after {
-                    operation()?;
-                }
-                Err(fail())
-            }
+            Plan::Fail { number, .. } if DONE.fetch_add(1, Ordering::SeqCst) != *number => Ok(Fate::Run),
+            Plan::Fail { is_after: true, is_kill: true, .. } => Ok(Fate::Kill),
+            Plan::Fail { is_after: true, .. } => Ok(Fate::Betray),
+            Plan::Fail { is_kill: true, .. } => std::process::abort(),
+            Plan::Fail { .. } => Err(failure()),
         }
     }
 }
@@ -98,6 +163,8 @@ pub(super) mod local {
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::{Fate, failure};
 
     static PLANS: Mutex<Vec<Arc<Plan>>> = Mutex::new(Vec::new());
 
@@ -154,20 +221,30 @@ pub(super) mod local {
     }
 
     impl Plan {
-        pub(super) fn step<T>(&self, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-            let fail = || io::Error::other("injected: the storage says that it failed");
-            if self.is_dead.load(Ordering::SeqCst) {
-                return Err(fail());
+        /// The next operation's fate.
+        pub(super) fn begin(self: Arc<Self>) -> io::Result<Fate> {
+            if self.is_dead() {
+                return Err(failure());
             }
             if Some(self.done.fetch_add(1, Ordering::SeqCst)) != self.number {
-                return operation();
+                return Ok(Fate::Run);
             }
-            self.is_dead.store(self.way.is_kill && !self.way.is_after, Ordering::SeqCst);
-            if self.way.is_after {
-                operation()?;
-                self.is_dead.store(self.way.is_kill, Ordering::SeqCst);
+            match self.way {
+                Way { is_after: true, is_kill: true } => Ok(Fate::Last(self)),
+                Way { is_after: true, .. } => Ok(Fate::Betray),
+                Way { is_kill, .. } => {
+                    self.is_dead.store(is_kill, Ordering::SeqCst);
+                    Err(failure())
+                }
             }
-            Err(fail())
+        }
+
+        pub(super) fn die(&self) {
+            self.is_dead.store(true, Ordering::SeqCst);
+        }
+
+        pub(super) fn is_dead(&self) -> bool {
+            self.is_dead.load(Ordering::SeqCst)
         }
     }
 }

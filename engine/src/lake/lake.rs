@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::archive::{FreezeError, History};
+use super::definitions;
 use super::delta;
-use super::durable::{self, Created};
 use super::error::{LakeError, Result};
 use super::files::TableFiles;
 use super::layout::Layout;
 use super::snapshot::{AsOf, Snapshot};
+use super::store::{Created, Store};
 use super::version::{LakeVersion, Stored, newest};
 
 /// Tables of so many (table, version) pairs are kept open; a lake has some twenty tables.
@@ -35,11 +36,11 @@ struct Inner {
 }
 
 impl Lake {
-    /// Create a lake in an empty or new folder; `location` is a path or a `file:` URL.
+    /// Create a lake in an empty or new folder; `location` is a path, or a URL of the schemes `file`, `s3`, `az`, `gs`.
     ///
     /// # Errors
-    /// [`LakeError::AlreadyThere`] when the folder holds a lake or parts of one,
-    /// [`LakeError::Scheme`] for another kind of store, [`LakeError::Io`].
+    /// [`LakeError::AlreadyThere`] when the folder holds a lake or parts of one, [`LakeError::Scheme`] for
+    /// another kind of store, [`LakeError::StoreUnfit`] when it replaces objects that must not be, [`LakeError::Io`].
     pub async fn init(location: &str) -> Result<Self> {
         Self::init_at(location, Utc::now()).await
     }
@@ -51,8 +52,12 @@ impl Lake {
     pub async fn init_at(location: &str, now: DateTime<Utc>) -> Result<Self> {
         let layout = Layout::parse(location)?;
         let created = blocking("create the lake", move || {
-            let remains = [layout.root().join("raw"), layout.root().join("gov"), layout.snapshot(0)];
-            if remains.iter().any(|path| path.exists()) {
+            let store = layout.store();
+            let is_there = |folder: &str| match store {
+                Store::Local => Ok(layout.root().join(folder).exists()),
+                Store::Remote(_) => store.names(&layout.root().join(folder)).map(|names| !names.is_empty()),
+            };
+            if is_there("raw")? || is_there("gov")? || store.exists(&layout.snapshot(0))? {
                 return Err(LakeError::AlreadyThere { path: layout.root().to_path_buf() });
             }
             for folder in [
@@ -62,13 +67,17 @@ impl Lake {
                 layout.pending(),
                 layout.snapshots(),
             ] {
-                durable::create_folder(&folder)?;
+                store.create_folder(&folder)?;
             }
             // Last, because it is what makes the folder a lake.
-            match durable::create_once(&layout.snapshot(0), &LakeVersion::genesis(now).to_bytes())? {
-                Created::New | Created::Same => Ok(layout),
-                Created::Different => Err(LakeError::AlreadyThere { path: layout.root().to_path_buf() }),
+            let genesis = LakeVersion::genesis(now).to_bytes();
+            if store.create_once(&layout.snapshot(0), &genesis)? == Created::Different {
+                return Err(LakeError::AlreadyThere { path: layout.root().to_path_buf() });
             }
+            if let Some(remote) = store.remote() {
+                remote.refuses_existing(&layout.snapshot(0))?;
+            }
+            Ok(layout)
         });
         Ok(Self::over(created.await?))
     }
@@ -97,7 +106,7 @@ impl Lake {
         }
     }
 
-    /// Folder of the lake.
+    /// Folder of the lake, or its URL.
     #[must_use]
     pub fn root(&self) -> &Path {
         self.inner.layout.root()
@@ -158,8 +167,12 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`] naming the file.
     pub async fn definitions(&self, hash: &str) -> Result<BTreeMap<String, Vec<u8>>> {
-        let root = self.layout().definitions().join(hash);
+        let (layout, name) = (self.layout().clone(), hash.to_owned());
         blocking("read definitions", move || {
+            if layout.store().remote().is_some() {
+                return definitions::read(&layout, &name);
+            }
+            let root = layout.definitions().join(&name);
             let mut files = BTreeMap::new();
             let mut folders = if root.is_dir() { vec![root.clone()] } else { Vec::new() };
             while let Some(folder) = folders.pop() {
@@ -195,7 +208,7 @@ impl Lake {
             Some(number) => number,
             None => newest(self.layout())?,
         };
-        while self.layout().snapshot(latest + 1).exists() {
+        while self.layout().store().exists(&self.layout().snapshot(latest + 1))? {
             latest += 1;
         }
         match as_of {

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use super::compact;
 use super::confirmation::{self, Confirmation, Used};
 use super::delta::{self, Commit};
-use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Fault;
 use super::files::{FileEntry, TableFiles};
 use super::gov::{self, Known};
 use super::lake::blocking;
 use super::landing::{Landing, Outcome, Receipt};
+use super::lease::Lease;
 use super::ledger;
 use super::pending::{Entry, Pending};
 use super::spec::TableSpec;
@@ -44,6 +44,8 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Batch {
     pending: Pending,
+    /// False while it is not known whether the decision was stored.
+    is_decided: bool,
     stored: Arc<Stored>,
     tables: Vec<Arc<TableFiles>>,
     receipts: Vec<Receipt>,
@@ -51,12 +53,12 @@ pub(super) struct Batch {
 }
 
 /// The change of one table in a batch.
-struct TableChange {
-    spec: Arc<TableSpec>,
-    base: Option<Arc<TableFiles>>,
-    change: Change,
-    data_change: bool,
-    info: Value,
+pub(super) struct TableChange {
+    pub(super) spec: Arc<TableSpec>,
+    pub(super) base: Option<Arc<TableFiles>>,
+    pub(super) change: Change,
+    pub(super) data_change: bool,
+    pub(super) info: Value,
 }
 
 impl Core {
@@ -227,10 +229,11 @@ impl Core {
             let spec = Arc::new(table.spec());
             let (job, files) = (self.stage_job(Arc::clone(&spec), 0), Arc::clone(&table));
             let change = blocking("merge small files", move || {
-                let prefix = format!("v{version:08}");
+                let prefix = format!("v{version:08}{}", job.stamp);
                 let place = Place {
                     spec: &job.spec,
                     folder: &job.folder,
+                    store: &job.store,
                     prefix: &prefix,
                     submission: None,
                     max_file_rows: job.limits.max_file_rows,
@@ -270,7 +273,7 @@ impl Core {
             }
         }
         let layout = self.lake.layout().clone();
-        let (threads, faults) = (self.options.threads, self.faults.clone());
+        let (threads, faults, stamp) = (self.options.threads, self.faults.clone(), self.stamp());
         let definitions = state.definitions.clone();
         let jobs = [ledger::submission(), ledger::finding(), ledger::scope()]
             .map(|spec| self.stage_job(Arc::new(spec), i64::try_from(version).unwrap_or(i64::MAX)));
@@ -290,8 +293,14 @@ impl Core {
                 let Some(spec) = staged.last().map(|staged| Arc::clone(&staged.spec)) else { continue };
                 let base = bases.get(&name).cloned();
                 let folder = layout.table(&name);
-                let rewriting =
-                    Rewriting { lake_version: version, folder: &folder, threads, faults: &faults };
+                let rewriting = Rewriting {
+                    lake_version: version,
+                    stamp: &stamp,
+                    folder: &folder,
+                    store: layout.store(),
+                    threads,
+                    faults: &faults,
+                };
                 let change = supersede::plan(&spec, base.as_deref(), &staged, rewriting)?;
                 for (index, rows) in indices.iter().zip(&change.superseded) {
                     told[entered[*index].1].superseded_row_count = *rows;
@@ -320,7 +329,7 @@ impl Core {
     }
 
     /// Decide the batch and carry it out.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         state: &mut State,
         changes: Vec<TableChange>,
@@ -331,14 +340,8 @@ impl Core {
         let (mut batch, made) = self.prepare(state, changes, receipts)?;
         batch.confirmations = confirmations;
         self.faults.pass(Fault::BeforePending)?;
-        let (layout, pending) = (self.lake.layout().clone(), batch.pending.clone());
-        let decided = blocking("record the landing", move || pending.decide(&layout)).await;
-        if let Err(error) = decided {
-            // "Failed" may mean "done": the file may have its name and only the sync was refused.
-            if !batch.pending.path(self.lake.layout()).exists() {
-                return Err(error);
-            }
-        }
+        self.confirm_lease().await?;
+        batch.is_decided = self.decide(&batch.pending).await?;
         // From here on the files belong to the lake, whatever happens.
         for made in made {
             let mut made = made;
@@ -370,9 +373,56 @@ impl Core {
         }
         // Superseded within the batch: no version ever names them.
         for path in useless {
-            let _ = durable::remove(&path);
+            let _ = self.lake.layout().store().remove(&path);
         }
         Ok(())
+    }
+
+    /// Record the decision; false = nobody knows yet whether it was stored. An error means: certainly not.
+    async fn decide(&self, pending: &Pending) -> Result<bool> {
+        let undecided = |is_undecided| {
+            self.lock.lease().into_iter().for_each(|lease| lease.set_undecided(is_undecided));
+        };
+        undecided(true);
+        let (layout, decision) = (self.lake.layout().clone(), pending.clone());
+        let decided = blocking("record the landing", move || decision.decide(&layout)).await;
+        let is_decided = match decided {
+            Ok(()) => true,
+            // "Failed" may mean "done": the file may have its name and only the sync was refused.
+            Err(error) if self.lock.lease().is_none() => {
+                if !pending.path(self.lake.layout()).exists() {
+                    return Err(error);
+                }
+                true
+            }
+            // A request without an answer may yet be carried out, however often one looks before it is.
+            Err(error) if !error.is_refusal() => return Ok(false),
+            Err(error) => {
+                undecided(false);
+                return Err(error);
+            }
+        };
+        undecided(false);
+        Ok(is_decided)
+    }
+
+    /// Take over from a holder that did not release its lease: the next lake version is ours, and every table
+    /// holds a commit with our epoch.
+    pub(super) async fn fence(&self, epoch: u64) -> Result<()> {
+        let mut state = self.state.lock().await;
+        let version = state.current.version.version + 1;
+        let mut changes = Vec::new();
+        for (name, at) in &state.current.version.tables {
+            let table = self.lake.table(name, *at).await?;
+            changes.push(TableChange {
+                spec: Arc::new(table.spec()),
+                base: Some(table),
+                change: Change::default(),
+                data_change: false,
+                info: json!({"lakeVersion": version, "leaseEpoch": epoch}),
+            });
+        }
+        self.commit(&mut state, changes, Vec::new(), Vec::new(), Vec::new()).await
     }
 
     /// The bytes of the batch, and the tables as they will be.
@@ -419,9 +469,12 @@ impl Core {
         let next = next.sealed();
         let snapshot = next.to_bytes();
         let sha256 = sha256_hex(&snapshot);
-        let pending = Pending { version, snapshot: String::from_utf8_lossy(&snapshot).into_owned(), entries };
+        let epoch = self.lock.lease().map(Lease::epoch);
+        let snapshot = String::from_utf8_lossy(&snapshot).into_owned();
+        let pending = Pending { version, epoch, snapshot, entries };
         let stored = Arc::new(Stored { version: next, sha256 });
-        Ok((Batch { pending, stored, tables, receipts, confirmations: Vec::new() }, made))
+        let confirmations = Vec::new();
+        Ok((Batch { pending, is_decided: false, stored, tables, receipts, confirmations }, made))
     }
 
     fn after(
@@ -439,6 +492,7 @@ impl Core {
             name: commit.spec.name.clone(),
             version: commit.version(),
             folder: self.lake.layout().table(&commit.spec.name),
+            store: self.lake.layout().store().clone(),
             schema: commit.schema()?,
             partition_columns: commit.spec.partition_columns.clone(),
             table_id: commit.table_id(),
@@ -447,8 +501,23 @@ impl Core {
     }
 
     /// Finish the batch that is decided, if any.
-    async fn settle(&self, state: &mut State) -> Result<()> {
-        let Some(batch) = &state.unfinished else { return Ok(()) };
+    pub(super) async fn settle(&self, state: &mut State) -> Result<()> {
+        self.confirm_lease().await?;
+        let Some(batch) = &mut state.unfinished else { return Ok(()) };
+        if !batch.is_decided {
+            match self.decide(&batch.pending).await {
+                Ok(true) => batch.is_decided = true,
+                Ok(false) => {
+                    let (version, path) = (batch.pending.version, batch.pending.path(self.lake.layout()));
+                    return Err(LakeError::NoAnswer { version, path });
+                }
+                Err(error) => {
+                    // Somebody else's decision has the name: this one never was.
+                    state.unfinished = None;
+                    return Err(error);
+                }
+            }
+        }
         let (layout, pending, faults) =
             (self.lake.layout().clone(), batch.pending.clone(), self.faults.clone());
         blocking("carry out the landing", move || pending.carry_out(&layout, &faults)).await?;
@@ -487,7 +556,7 @@ fn append(
     }
     let spec = Arc::clone(&job.spec);
     let mut staged = stage::stage_batches(job, std::slice::from_ref(batch))?;
-    let mut change = Change::default();
+    let mut change = Change { made: Made::new(&staged.store), ..Change::default() };
     for file in &staged.files {
         change.made.push(staged.folder.join(&file.path));
     }

@@ -13,20 +13,30 @@
 //! writer.lock           the operating-system lock of the one writer
 //! auth/                 not ours
 //! ```
+//!
+//! In an object store: `lease/<epoch>.json` instead of the lock; `staging` lies on this machine; what is in
+//! `pending` stays, so that a name is taken once; definitions are one object, `definitions/<hash>.json`;
+//! `archive` and `queue` are not there yet.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::{LakeError, Result};
+use super::store::{Remote, Store};
 
-/// Paths of one local lake.
+/// Paths of one lake, and where they are.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     root: PathBuf,
+    store: Store,
 }
 
 impl Layout {
-    /// A plain path or a `file:` URL.
+    /// A plain path, or a URL.
     pub(super) fn parse(location: &str) -> Result<Self> {
+        if let Some(remote) = Remote::parse(location)? {
+            return Ok(Self { root: remote.root().to_path_buf(), store: Store::Remote(Arc::new(remote)) });
+        }
         let scheme = || LakeError::Scheme { location: location.to_owned() };
         let path = match url::Url::parse(location) {
             Ok(url) if url.scheme() == "file" => url.to_file_path().map_err(|()| scheme())?,
@@ -35,7 +45,19 @@ impl Layout {
             _ => PathBuf::from(location),
         };
         let root = std::path::absolute(&path).map_err(LakeError::io("resolve", &path))?;
-        Ok(Self { root })
+        Ok(Self { root, store: Store::Local })
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Refuses what needs a folder of this machine.
+    pub(super) fn needs_folder(&self, what: &'static str, remedy: &'static str) -> Result<()> {
+        if self.store.remote().is_none() {
+            return Ok(());
+        }
+        Err(LakeError::NeedsFolder { what, path: self.root.clone(), remedy })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -73,8 +95,9 @@ impl Layout {
         self.root.join("definitions")
     }
 
+    /// Always a folder of this machine.
     pub(super) fn staging(&self) -> PathBuf {
-        self.root.join("staging")
+        self.store.remote().map_or_else(|| self.root.join("staging"), |remote| remote.scratch().to_path_buf())
     }
 
     pub(super) fn signatures(&self) -> PathBuf {
@@ -89,6 +112,14 @@ impl Layout {
         self.root.join("queue")
     }
 
+    pub(super) fn leases(&self) -> PathBuf {
+        self.root.join("lease")
+    }
+
+    pub(super) fn lease(&self, epoch: u64) -> PathBuf {
+        self.leases().join(format!("{epoch}.json"))
+    }
+
     pub(super) fn lock(&self) -> PathBuf {
         self.root.join("writer.lock")
     }
@@ -97,16 +128,9 @@ impl Layout {
     pub(super) fn tables(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for schema in ["gov", "raw"] {
-            let folder = self.root.join(schema);
-            if !folder.is_dir() {
-                continue;
-            }
-            for entry in std::fs::read_dir(&folder).map_err(LakeError::io("list", &folder))? {
-                let entry = entry.map_err(LakeError::io("list", &folder))?;
-                if entry.path().is_dir() {
-                    names.push(format!("{schema}.{}", entry.file_name().to_string_lossy()));
-                }
-            }
+            let found = self.store.names(&self.root.join(schema))?;
+            let folders = found.into_iter().filter(|found| found.is_folder);
+            names.extend(folders.map(|folder| format!("{schema}.{}", folder.name)));
         }
         names.sort();
         Ok(names)
@@ -114,22 +138,18 @@ impl Layout {
 
     /// Newest Delta version of a table by the names in its log folder; `None` without a log.
     pub(super) fn head(&self, table: &str) -> Result<Option<u64>> {
-        numbered(&self.log(table), |name| name.strip_suffix(".json").filter(|stem| stem.len() == 20))
+        numbered(&self.store, &self.log(table), |name| {
+            name.strip_suffix(".json").filter(|stem| stem.len() == 20)
+        })
     }
 }
 
 /// Largest number among the file names of a folder; `None` when the folder is missing or has none.
-pub(super) fn numbered(folder: &Path, stem: impl Fn(&str) -> Option<&str>) -> Result<Option<u64>> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(LakeError::io("list", folder)(error)),
-    };
-    let mut largest = None;
-    for entry in entries {
-        let name = entry.map_err(LakeError::io("list", folder))?.file_name();
-        let number = name.to_str().and_then(&stem).and_then(|stem| stem.parse().ok());
-        largest = largest.max(number);
-    }
-    Ok(largest)
+pub(super) fn numbered(
+    store: &Store,
+    folder: &Path,
+    stem: impl Fn(&str) -> Option<&str>,
+) -> Result<Option<u64>> {
+    let number = |name: &str| stem(name).and_then(|stem| stem.parse().ok());
+    Ok(store.names(folder)?.iter().filter_map(|found| number(&found.name)).max())
 }

@@ -1,4 +1,5 @@
-//! The operating-system lock that makes a process the one writer of a lake.
+//! What makes a process the one writer of a lake: the operating system's lock of a folder, or the lease of an
+//! object store.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -8,17 +9,39 @@ use chrono::{SecondsFormat, Utc};
 
 use super::error::{LakeError, Result};
 use super::layout::Layout;
+use super::lease::{self, Lease, Terms};
 
 const POLL: Duration = Duration::from_millis(50);
 
-/// Held as long as the writer lives; the system releases it when the process ends, however it ends.
+/// Held as long as the writer lives.
 #[derive(Debug)]
-pub(super) struct WriterLock {
-    _file: File,
+pub(super) enum WriterLock {
+    /// The system releases it when the process ends, however it ends.
+    File(#[allow(dead_code, reason = "it is held, not read")] File),
+    /// The next writer waits for its end when the process does not release it.
+    Lease(Lease),
 }
 
-/// Take the lock, waiting for at most `wait`.
-pub(super) async fn acquire(layout: &Layout, wait: Duration) -> Result<WriterLock> {
+impl WriterLock {
+    /// The lease, unless the lake is a folder.
+    pub(super) fn lease(&self) -> Option<&Lease> {
+        match self {
+            Self::File(_) => None,
+            Self::Lease(lease) => Some(lease),
+        }
+    }
+}
+
+/// Take the lock.
+pub(super) async fn acquire(layout: &Layout, terms: Terms) -> Result<WriterLock> {
+    match layout.store().remote() {
+        None => file(layout, terms.wait).await.map(WriterLock::File),
+        Some(remote) => lease::acquire(layout, remote, terms).await.map(WriterLock::Lease),
+    }
+}
+
+/// Take the lock of a folder, waiting for at most `wait`.
+async fn file(layout: &Layout, wait: Duration) -> Result<File> {
     let path = layout.lock();
     let deadline = Instant::now() + wait;
     let mut file = OpenOptions::new()
@@ -48,5 +71,5 @@ pub(super) async fn acquire(layout: &Layout, wait: Duration) -> Result<WriterLoc
     let note = format!("process {} since {since}\n", std::process::id());
     let noted = file.set_len(0).and_then(|()| file.write_all(note.as_bytes()));
     noted.map_err(LakeError::io("write", &path))?;
-    Ok(WriterLock { _file: file })
+    Ok(file)
 }

@@ -28,6 +28,10 @@
 //! An error in step 3 or 4 is treated like a crash: the same writer finishes the pending file
 //! before it accepts the next batch, and says [`LakeError::Unconfirmed`] meanwhile.
 //!
+//! # In an object store
+//! The same steps over `s3:`, `az:` or `gs:` (`store`), with a lease instead of the lock (`lease`). Step 2 creates
+//! `pending/<n>.json` only if the name is free, and it stays: of two writers one decides version `n`.
+//!
 //! # Doing a thing once
 //! Every log entry carries `txn(bilim, n)` and, in `commitInfo.bilim`, the ledger numbers and
 //! content hashes. The version of `txn` is the lake version and not the ledger number, because
@@ -41,8 +45,8 @@
 pub mod archive;
 mod compact;
 mod confirmation;
+mod definitions;
 mod delta;
-mod durable;
 mod error;
 mod fault;
 mod files;
@@ -53,6 +57,7 @@ mod lake;
 mod land;
 mod landing;
 mod layout;
+mod lease;
 mod ledger;
 mod lock;
 mod pending;
@@ -62,7 +67,9 @@ mod snapshot;
 mod spec;
 mod stage;
 mod stats;
+mod store;
 mod supersede;
+mod upkeep;
 mod verify;
 mod version;
 mod writer;
@@ -81,6 +88,7 @@ pub use snapshot::{AsOf, Snapshot};
 pub use spec::TableSpec;
 pub use stage::StagedFiles;
 pub use stats::{ColumnRange, ColumnRanges};
+pub use upkeep::{MergeGroup, MergedFiles};
 pub use verify::{Problem, Verification};
 pub use version::LakeVersion;
 pub use writer::{Writer, WriterOptions};

@@ -1,20 +1,24 @@
 //! A landing that is decided: everything still to be written, kept until it is published.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::durable::{self, Created};
 use super::error::{LakeError, Result};
 use super::fault::{Fault, Faults};
 use super::inject;
 use super::layout::Layout;
+use super::store::Created;
+use super::version::newest;
 
 /// Contents of `pending/<n>.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// Lake version to be made.
     pub(super) version: u64,
+    /// Epoch of the lease under which it was decided; `None` in a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) epoch: Option<u64>,
     /// Text of `snapshots/<n>.json`.
     pub(super) snapshot: String,
     /// Log entries, in the order in which they are written.
@@ -39,12 +43,17 @@ impl Pending {
     }
 
     /// Record the decision.
+    ///
+    /// In an object store the name is never given away again, so that one of several writers gets it.
     pub(super) fn decide(&self, layout: &Layout) -> Result<()> {
-        durable::create_folder(&layout.pending())?;
+        layout.store().create_folder(&layout.pending())?;
         let path = self.path(layout);
         let bytes = serde_json::to_vec(self).expect("strings and numbers serialise");
-        match durable::create_once(&path, &bytes)? {
+        match layout.store().create_once(&path, &bytes)? {
             Created::New | Created::Same => Ok(()),
+            Created::Different if layout.store().remote().is_some() => {
+                Err(LakeError::LeaseLost { epoch: self.epoch.unwrap_or_default() })
+            }
             Created::Different => Err(LakeError::damaged(&path, "it belongs to another landing")),
         }
     }
@@ -53,16 +62,16 @@ impl Pending {
     pub(super) fn carry_out(&self, layout: &Layout, faults: &Faults) -> Result<()> {
         for (number, entry) in self.entries.iter().enumerate() {
             let path = layout.log_entry(&entry.table, entry.version);
-            durable::create_folder(&layout.log(&entry.table))?;
+            layout.store().create_folder(&layout.log(&entry.table))?;
             faults.full(Fault::LogEntryFull(number), &path)?;
             expect_base(layout, entry)?;
-            if durable::create_once(&path, entry.text.as_bytes())? == Created::Different {
+            if layout.store().create_once(&path, entry.text.as_bytes())? == Created::Different {
                 return Err(foreign(layout, entry, layout.head(&entry.table)?));
             }
             faults.pass(Fault::AfterLogEntry(number))?;
         }
         let path = layout.snapshot(self.version);
-        if durable::create_once(&path, self.snapshot.as_bytes())? == Created::Different {
+        if layout.store().create_once(&path, self.snapshot.as_bytes())? == Created::Different {
             return Err(LakeError::damaged(&path, "it is not the version that the pending landing makes"));
         }
         faults.pass(Fault::AfterPublish)?;
@@ -70,6 +79,9 @@ impl Pending {
     }
 
     fn forget(&self, layout: &Layout) -> Result<()> {
+        if layout.store().remote().is_some() {
+            return Ok(());
+        }
         let path = self.path(layout);
         match inject::step("remove", &path, || std::fs::remove_file(&path)) {
             Ok(()) => Ok(()),
@@ -78,34 +90,45 @@ impl Pending {
         }
     }
 
-    /// Every pending file, oldest first.
+    /// Every pending file that may not be published yet, oldest first.
     pub(super) fn find(layout: &Layout) -> Result<Vec<Self>> {
-        let folder = layout.pending();
         let mut found: Vec<Self> = Vec::new();
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
-            Err(error) => return Err(LakeError::io("list", &folder)(error)),
-        };
-        for entry in entries {
-            let path = entry.map_err(LakeError::io("list", &folder))?.path();
+        if layout.store().remote().is_some() {
+            // One is decided after the other is published; those that are published stay.
+            let next = layout.pending().join(format!("{}.json", newest(layout)? + 1));
+            if layout.store().exists(&next)? {
+                found.push(Self::read(layout, &next)?);
+            }
+            return Ok(found);
+        }
+        for file in layout.store().names(&layout.pending())? {
+            let path = layout.pending().join(&file.name);
             if path.extension().is_none_or(|ending| ending != "json") {
                 // A temporary file: of a writer at work, or of one that died before its decision.
                 continue;
             }
-            let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
-            found.push(
-                serde_json::from_slice(&bytes)
-                    .map_err(|error| LakeError::damaged(&path, error.to_string()))?,
-            );
+            found.push(Self::read(layout, &path)?);
         }
         found.sort_by_key(|pending| pending.version);
         Ok(found)
+    }
+
+    pub(super) fn read(layout: &Layout, path: &Path) -> Result<Self> {
+        let bytes = layout.store().read(path)?;
+        serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(path, error.to_string()))
     }
 }
 
 /// The entry must follow directly on what the log holds, or be there already.
 fn expect_base(layout: &Layout, entry: &Entry) -> Result<()> {
+    if layout.store().remote().is_some() {
+        // The log may be longer: who follows a stopped holder finishes what that one decided, and goes on.
+        let Some(before) = entry.version.checked_sub(1) else { return Ok(()) };
+        return match layout.store().exists(&layout.log_entry(&entry.table, before))? {
+            true => Ok(()),
+            false => Err(foreign(layout, entry, layout.head(&entry.table)?)),
+        };
+    }
     let head = layout.head(&entry.table)?;
     if head == entry.version.checked_sub(1) || head == Some(entry.version) {
         return Ok(());

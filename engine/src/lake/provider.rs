@@ -39,6 +39,7 @@ use super::files::{FileEntry, TableFiles};
 use super::reads::VerifiedReads;
 use super::snapshot::Snapshot;
 use super::spec::TableSpec;
+use super::store::Store;
 
 /// A table at one lake version.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ pub struct RawTable {
     /// As the scan has it: stored columns, then partition columns.
     scan_schema: TableSchema,
     partition_columns: Vec<String>,
+    store: Store,
     files: Vec<ScanFile>,
 }
 
@@ -88,6 +90,7 @@ impl RawTable {
         let scan_schema = TableSchema::builder(Arc::new(Schema::new(stored)))
             .with_table_partition_cols(partition_fields)
             .build();
+        let store = table.map(|table| table.store.clone()).unwrap_or_default();
         let mut files = Vec::new();
         if let Some(table) = table {
             for field in spec.schema.fields() {
@@ -108,6 +111,7 @@ impl RawTable {
             schema,
             scan_schema,
             partition_columns: spec.partition_columns.clone(),
+            store,
             files,
         })
     }
@@ -150,6 +154,13 @@ impl RawTable {
             }
         }
         Ok(self.files.iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
+    }
+
+    /// The store to scan, known to the session.
+    fn scan_store(&self, state: &dyn Session) -> Result<ObjectStoreUrl> {
+        let Some(remote) = self.store.remote() else { return Ok(ObjectStoreUrl::local_filesystem()) };
+        state.runtime_env().register_object_store(remote.base(), remote.object_store());
+        ObjectStoreUrl::parse(remote.base().as_str())
     }
 
     fn is_partition_only(&self, filter: &Expr) -> bool {
@@ -201,11 +212,13 @@ impl RawTable {
 }
 
 /// Hash the files, if the session wants it.
-async fn verify(state: &dyn Session, files: &[&ScanFile]) -> Result<()> {
+async fn verify(state: &dyn Session, store: &Store, files: &[&ScanFile]) -> Result<()> {
     let Some(reads) = state.config().get_extension::<VerifiedReads>() else { return Ok(()) };
     let files: Vec<(PathBuf, String, u64)> =
         files.iter().map(|file| (file.path.clone(), file.sha256.clone(), file.size)).collect();
-    let work = move || files.iter().try_for_each(|(path, sha256, size)| reads.check(path, sha256, *size));
+    let store = store.clone();
+    let work =
+        move || files.iter().try_for_each(|(path, sha256, size)| reads.check(&store, path, sha256, *size));
     let checked = tokio::task::spawn_blocking(work).await;
     checked
         .map_err(|error| DataFusionError::External(Box::new(error)))?
@@ -231,7 +244,10 @@ fn scan_file(
 ) -> Result<ScanFile> {
     let path = table.folder.join(&entry.path);
     let meta = ObjectMeta {
-        location: StorePath::from_absolute_path(&path)?,
+        location: match table.store.remote() {
+            None => StorePath::from_absolute_path(&path)?,
+            Some(remote) => remote.key(&path)?,
+        },
         last_modified: chrono::DateTime::from_timestamp_millis(entry.modified_ms).unwrap_or_default(),
         size: entry.size,
         e_tag: None,
@@ -315,7 +331,7 @@ impl TableProvider for RawTable {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema.project(&wanted)?))));
         }
-        verify(state, &files).await?;
+        verify(state, &self.store, &files).await?;
         let table_schema = self.scan_schema.table_schema();
         let indices: Vec<usize> = wanted
             .iter()
@@ -332,7 +348,7 @@ impl TableProvider for RawTable {
             .with_pushdown_filters(options.execution.parquet.pushdown_filters)
             .with_enable_page_index(options.execution.parquet.enable_page_index);
         let inexact = filters.iter().any(|filter| !self.is_partition_only(filter));
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(self.scan_store(state)?, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(statistics)
             .with_projection_indices(Some(indices))?

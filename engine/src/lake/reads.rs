@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::{LakeError, Result};
+use super::store::Store;
 use super::verify::{Named, check_file};
 
 /// An extension of a session's options: with it a scan reads only files that have the recorded hash.
@@ -17,13 +18,13 @@ pub struct VerifiedReads {
 
 impl VerifiedReads {
     /// Hash a file unless this session has.
-    pub(super) fn check(&self, path: &Path, sha256: &str, size: u64) -> Result<()> {
+    pub(super) fn check(&self, store: &Store, path: &Path, sha256: &str, size: u64) -> Result<()> {
         let known = || self.sound.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains(path) {
             return Ok(());
         }
         let named = Named { sha256: Some(sha256.to_owned()), size: Some(size) };
-        check_file(path, &named).map_err(|problem| LakeError::damaged(path, problem))?;
+        check_file(store, path, &named).map_err(|problem| LakeError::damaged(path, problem))?;
         known().insert(path.to_path_buf());
         Ok(())
     }

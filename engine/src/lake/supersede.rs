@@ -5,7 +5,6 @@
 //! looked at once, however many landings of a batch touch it.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,13 +16,13 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::ChunkReader;
 
-use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Faults;
 use super::files::{FileEntry, TableFiles};
 use super::spec::TableSpec;
 use super::stage::{FileJob, ScopeCoder, StagedFiles, hive, write_file};
 use super::stats::ColumnRange;
+use super::store::Store;
 use super::version::sha256_hex;
 
 const BATCH_ROWS: usize = 1 << 16;
@@ -44,12 +43,22 @@ pub(super) struct Change {
 /// New files that are deleted unless they are kept.
 #[derive(Debug, Default)]
 pub(super) struct Made {
+    store: Store,
     paths: Vec<PathBuf>,
 }
 
 impl Made {
+    pub(super) fn new(store: &Store) -> Self {
+        Self { store: store.clone(), paths: Vec::new() }
+    }
+
     pub(super) fn push(&mut self, path: PathBuf) {
         self.paths.push(path);
+    }
+
+    /// Answer for the files of another, too.
+    pub(super) fn take(&mut self, other: &mut Self) {
+        self.paths.append(&mut other.paths);
     }
 
     pub(super) fn keep(&mut self) {
@@ -60,7 +69,7 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         for path in &self.paths {
-            let _ = durable::remove(path);
+            let _ = self.store.remove(path);
         }
     }
 }
@@ -69,7 +78,10 @@ impl Drop for Made {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rewriting<'a> {
     pub(super) lake_version: u64,
+    /// What makes the names of this attempt its own; empty in a folder.
+    pub(super) stamp: &'a str,
     pub(super) folder: &'a Path,
+    pub(super) store: &'a Store,
     pub(super) threads: usize,
     pub(super) faults: &'a Faults,
 }
@@ -84,7 +96,8 @@ pub(super) fn plan(
     landings: &[&StagedFiles],
     rewriting: Rewriting<'_>,
 ) -> Result<Change> {
-    let mut change = Change { superseded: vec![0; landings.len()], ..Change::default() };
+    let made = Made::new(rewriting.store);
+    let mut change = Change { superseded: vec![0; landings.len()], made, ..Change::default() };
     let mut owners: Owners<'_> = HashMap::new();
     for (position, landing) in landings.iter().enumerate() {
         for (year, tuples) in &landing.scopes {
@@ -108,8 +121,7 @@ pub(super) fn plan(
             keep(change);
             return Ok(());
         };
-        let Some(verdict) =
-            judge(&coder, spec, rewriting.folder, file, known, first, &mut change.superseded)?
+        let Some(verdict) = judge(&coder, spec, rewriting, file, known, first, &mut change.superseded)?
         else {
             keep(change);
             return Ok(());
@@ -118,8 +130,9 @@ pub(super) fn plan(
             change.remove.push(file.clone());
         }
         if verdict.kept > 0 {
-            let path =
-                format!("{}v{:08}-{serial:04}.parquet", hive(spec, &file.partition), rewriting.lake_version);
+            let (hive, version, stamp) =
+                (hive(spec, &file.partition), rewriting.lake_version, rewriting.stamp);
+            let path = format!("{hive}v{version:08}{stamp}-{serial:04}.parquet");
             serial += 1;
             change.made.push(rewriting.folder.join(&path));
             change.add.push(rewrite(spec, file, &verdict, path, rewriting)?);
@@ -169,14 +182,14 @@ struct Verdict {
 fn judge(
     coder: &ScopeCoder,
     spec: &TableSpec,
-    folder: &Path,
+    rewriting: Rewriting<'_>,
     file: &FileEntry,
     known: &HashMap<&[u8], usize>,
     first: usize,
     superseded: &mut [u64],
 ) -> Result<Option<Verdict>> {
-    let path = folder.join(&file.path);
-    let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
+    let path = rewriting.folder.join(&file.path);
+    let opened = rewriting.store.data(&path)?;
     let schema = Arc::new(
         spec.schema.project(&columns_of(spec, &spec.scope_columns)).map_err(LakeError::arrow(&spec.name))?,
     );
@@ -230,7 +243,8 @@ fn rewrite(
     let schema = spec.file_schema();
     let mut batches = Vec::new();
     let mut masks = verdict.masks.iter();
-    read(spec, &rewriting.folder.join(&file.path), checked(rewriting.folder, file)?, &schema, |batch| {
+    let source = checked(rewriting.store, rewriting.folder, file)?;
+    read(spec, &rewriting.folder.join(&file.path), source, &schema, |batch| {
         if let Some(mask) = masks.next() {
             let rest = filter_record_batch(&batch, mask).map_err(LakeError::arrow(&spec.name))?;
             if rest.num_rows() > 0 {
@@ -243,6 +257,7 @@ fn rewrite(
     let job = FileJob {
         spec,
         folder: rewriting.folder,
+        store: rewriting.store,
         path,
         partition: file.partition.clone(),
         batches: &batches,
@@ -262,9 +277,9 @@ fn in_order(batches: &[RecordBatch]) -> Vec<u64> {
 }
 
 /// The bytes of a file, after its hash was checked: a damaged file must not get a fresh hash.
-pub(super) fn checked(folder: &Path, file: &FileEntry) -> Result<Bytes> {
+pub(super) fn checked(store: &Store, folder: &Path, file: &FileEntry) -> Result<Bytes> {
     let path = folder.join(&file.path);
-    let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+    let bytes = store.read(&path)?;
     if sha256_hex(&bytes) != file.sha256 {
         return Err(LakeError::damaged(&path, "its SHA-256 is not the one recorded when it landed"));
     }

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::confirmation;
 use super::delta;
-use super::error::{LakeError, Result};
+use super::error::Result;
 use super::lake::{Lake, blocking};
 use super::layout::Layout;
-use super::pending::Pending;
+use super::pending::{Entry, Pending};
+use super::store::{Store, durable};
 use super::version::{LakeVersion, Stored, newest, sha256_hex};
 
 /// Something in the lake is not as it was written.
@@ -90,15 +90,20 @@ impl Lake {
             Ok(table) => blocking("read the confirmations", move || confirmation::evidence(&table)).await,
             Err(error) => Err(error),
         };
-        let folder = self.layout().signatures();
+        let (folder, store) = (self.layout().signatures(), self.layout().store().clone());
         match read {
             Err(error) => found.problem(&self.layout().table(name), chain(&error)),
             Ok(names) => {
-                for name in names {
-                    let path = folder.join(&name);
-                    if !path.is_file() {
-                        found.problem(&path, "a confirmation names it and it is missing".to_owned());
-                    }
+                let looked = blocking("look for signatures", move || {
+                    let present = store.names(&folder)?.into_iter().filter(|found| !found.is_folder);
+                    let present: BTreeSet<String> = present.map(|found| found.name).collect();
+                    Ok(names.difference(&present).map(|name| folder.join(name)).collect::<Vec<_>>())
+                });
+                match looked.await {
+                    Err(error) => found.problem(&self.layout().signatures(), chain(&error)),
+                    Ok(missing) => missing.iter().for_each(|path| {
+                        found.problem(path, "a confirmation names it and it is missing".to_owned());
+                    }),
                 }
             }
         }
@@ -131,12 +136,13 @@ impl Lake {
 /// that name them, [`Lake::check_confirmations`].
 fn check_signatures(layout: &Layout, found: &mut Verification) -> Result<()> {
     let folder = layout.signatures();
-    if !folder.is_dir() {
-        return Ok(());
+    if layout.store().remote().is_none() && folder.is_dir() && !durable::is_private(&folder) {
+        let open = "others than its owner may read it: take their rights away (chmod 700)".to_owned();
+        found.problem(&folder, open);
     }
-    for entry in std::fs::read_dir(&folder).map_err(LakeError::io("list", &folder))? {
-        let path = entry.map_err(LakeError::io("list", &folder))?.path();
-        let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+    for entry in layout.store().names(&folder)? {
+        let path = folder.join(&entry.name);
+        let bytes = layout.store().read(&path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if path.to_string_lossy().contains('#') {
             // A temporary file of a writer that died, or is at work.
@@ -193,7 +199,31 @@ fn check_versions(layout: &Layout, found: &mut Verification) -> Result<Vec<LakeV
         Ok(pending) => found.pending = pending.iter().map(|pending| pending.version).collect(),
         Err(error) => found.problem(&layout.pending(), chain(&error)),
     }
+    if layout.store().remote().is_some() {
+        check_decisions(layout, &versions, found);
+    }
     Ok(versions)
+}
+
+/// In an object store what was decided stays: each must be the version that was published.
+fn check_decisions(layout: &Layout, versions: &[LakeVersion], found: &mut Verification) {
+    for version in versions.iter().filter(|version| version.version > 0) {
+        let path = layout.pending().join(format!("{}.json", version.version));
+        match Pending::read(layout, &path) {
+            Err(error) => found.problem(&path, chain(&error)),
+            Ok(pending) if pending.snapshot.as_bytes() != version.to_bytes() => {
+                found.problem(&path, "it is not the lake version that was published".to_owned());
+            }
+            Ok(pending) => {
+                let is_same = |entry: &Entry| {
+                    version.commits.get(&entry.table) == Some(&sha256_hex(entry.text.as_bytes()))
+                };
+                if !pending.entries.iter().all(is_same) {
+                    found.problem(&path, "its log entries are not those that were published".to_owned());
+                }
+            }
+        }
+    }
 }
 
 /// Read every log entry, then the data files; returns the live files of each table by path.
@@ -225,8 +255,8 @@ fn check_logs(
         let head = latest.tables.get(&table).copied();
         for at in head.iter().flat_map(|head| 0..=*head) {
             let path = layout.log_entry(&table, at);
-            match std::fs::read(&path) {
-                Err(error) => found.problem(&path, chain(&LakeError::io("read", &path)(error))),
+            match layout.store().read(&path) {
+                Err(error) => found.problem(&path, chain(&error)),
                 Ok(bytes) => {
                     if hashes.get(&(table.as_str(), at)).is_none_or(|hash| **hash != sha256_hex(&bytes)) {
                         found.problem(
@@ -248,7 +278,7 @@ fn check_logs(
             found.problem(&layout.log(&table), message);
         }
         let folder = layout.table(&table);
-        let present = data_files(&folder)?;
+        let present = layout.store().files_below(&folder, "_delta_log")?;
         found
             .orphans
             .extend(present.iter().filter(|path| !ever.contains_key(*path)).map(|path| folder.join(path)));
@@ -256,7 +286,7 @@ fn check_logs(
         to_read.extend(chosen.iter().map(|(path, named)| (folder.join(path), named.clone())));
         live.insert(table, current);
     }
-    check_files(&to_read, threads, found);
+    check_files(layout.store(), &to_read, threads, found);
     Ok(live)
 }
 
@@ -283,34 +313,15 @@ fn replay(
     Ok(())
 }
 
-/// Paths of the files below a table's folder that are not its log.
-fn data_files(folder: &Path) -> Result<BTreeSet<String>> {
-    let mut paths = BTreeSet::new();
-    let mut folders = if folder.is_dir() { vec![folder.to_path_buf()] } else { Vec::new() };
-    while let Some(current) = folders.pop() {
-        for entry in std::fs::read_dir(&current).map_err(LakeError::io("list", &current))? {
-            let path = entry.map_err(LakeError::io("list", &current))?.path();
-            if path.is_dir() {
-                if path.file_name().is_none_or(|name| name != "_delta_log") {
-                    folders.push(path);
-                }
-            } else if let Ok(below) = path.strip_prefix(folder) {
-                paths.insert(below.to_string_lossy().replace('\\', "/"));
-            }
-        }
-    }
-    Ok(paths)
-}
-
 /// Hash the data files, several at a time.
-fn check_files(files: &[(PathBuf, Named)], threads: usize, found: &mut Verification) {
+fn check_files(store: &Store, files: &[(PathBuf, Named)], threads: usize, found: &mut Verification) {
     let next = AtomicUsize::new(0);
     let results = Mutex::new((0_u64, Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 while let Some((path, named)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = check_file(path, named);
+                    let verdict = check_file(store, path, named);
                     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                     match verdict {
                         Ok(bytes) => results.0 += bytes,
@@ -326,24 +337,12 @@ fn check_files(files: &[(PathBuf, Named)], threads: usize, found: &mut Verificat
     found.problems.extend(problems);
 }
 
-pub(super) fn check_file(path: &Path, named: &Named) -> std::result::Result<u64, String> {
-    let mut file = std::fs::File::open(path).map_err(|error| format!("cannot open it: {error}"))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    let mut size = 0_u64;
-    loop {
-        let read = std::io::Read::read(&mut file, &mut buffer)
-            .map_err(|error| format!("cannot read it: {error}"))?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        size += read as u64;
-    }
+pub(super) fn check_file(store: &Store, path: &Path, named: &Named) -> std::result::Result<u64, String> {
+    let (size, sha256) = store.digest(path).map_err(|error| format!("cannot read it: {error}"))?;
     match (&named.sha256, named.size) {
         (None, _) => Err("its Add action has no SHA-256".to_owned()),
         (_, Some(wanted)) if wanted != size => Err(format!("it has {size} bytes instead of {wanted}")),
-        (Some(wanted), _) if *wanted != hex::encode(hasher.finalize()) => {
+        (Some(wanted), _) if *wanted != sha256 => {
             Err("its SHA-256 is not the one recorded when it landed".to_owned())
         }
         _ => Ok(size),

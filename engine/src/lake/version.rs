@@ -76,7 +76,7 @@ impl LakeVersion {
 impl Stored {
     pub(super) fn read(layout: &Layout, version: u64) -> Result<Self> {
         let path = layout.snapshot(version);
-        let bytes = std::fs::read(&path).map_err(LakeError::io("read", &path))?;
+        let bytes = layout.store().read(&path)?;
         let parsed: LakeVersion =
             serde_json::from_slice(&bytes).map_err(|error| LakeError::damaged(&path, error.to_string()))?;
         if parsed.version != version {
@@ -91,7 +91,7 @@ impl Stored {
 
 /// Newest version by name; an error when the folder is no lake.
 pub(super) fn newest(layout: &Layout) -> Result<u64> {
-    numbered(&layout.snapshots(), |name| name.strip_suffix(".json"))?
+    numbered(layout.store(), &layout.snapshots(), |name| name.strip_suffix(".json"))?
         .ok_or_else(|| LakeError::NotALake { path: layout.root().to_path_buf() })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,19 +11,22 @@ use datafusion::arrow::array::RecordBatch;
 use futures::Stream;
 use tokio::sync::Mutex;
 
+use super::archive;
 use super::confirmation::{Confirmation, SignatureUse, Used};
-use super::durable;
+use super::definitions;
 use super::error::{LakeError, Result};
 use super::fault::{Fault, Faults};
 use super::gov::{self, Known};
 use super::lake::{Lake, blocking};
 use super::land::State;
 use super::landing::{Landing, Receipt};
+use super::lease::Terms;
 use super::lock::{self, WriterLock};
 use super::pending::Pending;
 use super::snapshot::AsOf;
 use super::spec::TableSpec;
 use super::stage::{self, StageJob, StageLimits, StagedFiles};
+use super::store::durable;
 use super::version::{LakeVersion, Stored};
 use crate::config::Config;
 use crate::definitions::Form;
@@ -33,6 +36,9 @@ use crate::definitions::Form;
 pub struct WriterOptions {
     /// How long to wait for another writer; zero = not at all.
     pub wait: Duration,
+    /// How long the lease of a lake in an object store holds without renewal. Whether another writer is alive
+    /// takes up to this and a third of it to tell.
+    pub lease: Duration,
     /// Bytes of rows kept in memory before staging spills to disk.
     pub memory_bytes: usize,
     /// Most rows of one data file.
@@ -48,7 +54,8 @@ pub struct WriterOptions {
 impl From<&Config> for WriterOptions {
     fn from(config: &Config) -> Self {
         Self {
-            wait: Duration::ZERO,
+            wait: Duration::from_secs(config.writer_wait_seconds),
+            lease: config.lease,
             memory_bytes: config.staging_memory_bytes,
             max_file_rows: config.max_file_rows,
             threads: config.threads,
@@ -60,7 +67,7 @@ impl From<&Config> for WriterOptions {
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self::from(&Config::default())
+        Self { wait: Duration::ZERO, ..Self::from(&Config::default()) }
     }
 }
 
@@ -82,17 +89,47 @@ pub(super) struct Core {
     pub(super) next_number: AtomicI64,
     pub(super) state: Mutex<State>,
     held: Arc<AtomicUsize>,
-    lock: Arc<WriterLock>,
+    pub(super) lock: Arc<WriterLock>,
+    /// Names given to data files so far.
+    stamps: AtomicU64,
 }
+
+/// How often a writer that follows an unreleased lease takes over what was decided under it.
+const TAKEOVERS: usize = 8;
 
 impl Lake {
     /// Become the writer: take the lock, finish what a crashed writer decided, read the ledger.
+    ///
+    /// In an object store, whoever follows a lease that was not released commits its epoch to every table first,
+    /// so that the holder before it cannot decide anything any more.
     ///
     /// # Errors
     /// [`LakeError::Locked`] when another writer holds the lock for longer than `options.wait`,
     /// [`LakeError::ForeignCommit`] when a table was written by another program.
     pub async fn writer(&self, options: WriterOptions) -> Result<Writer> {
-        let held = lock::acquire(self.layout(), options.wait).await?;
+        let terms = Terms { length: options.lease, wait: options.wait, now: options.now };
+        let lock = Arc::new(lock::acquire(self.layout(), terms).await?);
+        let mut attempts = 0;
+        loop {
+            let core = self.core(Arc::clone(&lock), options.clone()).await?;
+            let Some(lease) = lock.lease().filter(|lease| lease.is_unfenced()) else {
+                return Ok(Writer { core: Arc::new(core) });
+            };
+            attempts += 1;
+            match core.fence(lease.epoch()).await {
+                Ok(()) => {
+                    lease.set_fenced();
+                    return Ok(Writer { core: Arc::new(core) });
+                }
+                // The holder before was alive enough to decide once more: that stands, and is taken over.
+                Err(LakeError::LeaseLost { .. }) if attempts < TAKEOVERS => lease.confirm(self.layout())?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A writer's state as of now.
+    async fn core(&self, lock: Arc<WriterLock>, options: WriterOptions) -> Result<Core> {
         let lake = self.clone();
         let current = blocking("recover the lake", move || recover(&lake)).await?;
         let known = match current.version.tables.get("gov.submission") {
@@ -109,7 +146,7 @@ impl Lake {
                 blocking("read the confirmations", move || Used::read(&table)).await?
             }
         };
-        let core = Core {
+        Ok(Core {
             lake: self.clone(),
             faults: Faults::new(options.fault),
             options,
@@ -122,22 +159,40 @@ impl Lake {
                 used,
                 unfinished: None,
             }),
-            lock: Arc::new(held),
-        };
-        Ok(Writer { core: Arc::new(core) })
+            lock,
+            stamps: AtomicU64::new(0),
+        })
     }
 }
 
 /// Finish pending landings and hold every table's head against the newest version.
 fn recover(lake: &Lake) -> Result<Arc<Stored>> {
     let layout = lake.layout();
-    let staging = layout.staging();
-    if staging.exists() {
-        durable::remove_folder(&staging)?;
+    if layout.store().remote().is_none() {
+        let staging = layout.staging();
+        if staging.exists() {
+            durable::remove_folder(&staging)?;
+        }
+        remove_temporary(&layout.pending())?;
+        // Lakes of earlier versions, and copies brought back from a store without permissions.
+        for folder in [layout.signatures(), layout.queue()] {
+            if folder.is_dir() {
+                durable::private_folder(&folder)?;
+            }
+        }
+        if layout.queue().is_dir() {
+            archive::tidy_queue(&layout.queue())?;
+        }
     }
-    remove_temporary(&layout.pending())?;
-    for pending in Pending::find(layout)? {
-        pending.carry_out(layout, &Faults::default())?;
+    loop {
+        let found = Pending::find(layout)?;
+        for pending in &found {
+            pending.carry_out(layout, &Faults::default())?;
+        }
+        // In an object store a stopped holder may have gone on meanwhile.
+        if found.is_empty() || layout.store().remote().is_none() {
+            break;
+        }
     }
     let current = lake.find(AsOf::Latest)?;
     for table in layout.tables()? {
@@ -205,7 +260,8 @@ impl Writer {
         stage::stage(self.core.stage_job(Arc::new(TableSpec::of_form(form)), number), rows).await
     }
 
-    /// A folder for the caller's temporary files, on the lake's disk; each new writer empties it.
+    /// A folder for the caller's temporary files, on the lake's disk or, for a lake in an object store, on this
+    /// machine's; it does not outlive the next writer.
     ///
     /// # Errors
     /// [`LakeError::Io`].
@@ -225,9 +281,8 @@ impl Writer {
     /// # Errors
     /// [`LakeError::Io`].
     pub async fn use_definitions(&self, hash: &str, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let folder = self.core.lake.layout().definitions();
-        let name = hash.to_owned();
-        blocking("keep definitions", move || keep_definitions(&folder, &name, &files)).await?;
+        let (layout, name) = (self.core.lake.layout().clone(), hash.to_owned());
+        blocking("keep definitions", move || definitions::keep(&layout, &name, &files)).await?;
         self.core.state.lock().await.definitions = Some(hash.to_owned());
         Ok(())
     }
@@ -277,7 +332,9 @@ impl Writer {
 
 /// Run to the end even if the caller goes away: half a landing must not be cancelled between
 /// its decision and the note that its files are to stay.
-async fn whole<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(super) async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     tokio::spawn(work).await.map_err(LakeError::task("land"))?
 }
 
@@ -287,10 +344,29 @@ impl Core {
         self.options.now.unwrap_or_else(Utc::now)
     }
 
+    /// What makes the names of data files of one attempt unlike all others, in an object store, where a request
+    /// of an earlier attempt, or of another holder, may arrive late.
+    pub(super) fn stamp(&self) -> String {
+        let Some(lease) = self.lock.lease() else { return String::new() };
+        format!("-{:06}-{:06}", lease.epoch(), self.stamps.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Refuses when somebody else has become the writer.
+    pub(super) async fn confirm_lease(&self) -> Result<()> {
+        if self.lock.lease().is_none() {
+            return Ok(());
+        }
+        let (layout, lock) = (self.lake.layout().clone(), Arc::clone(&self.lock));
+        blocking("look at the lease", move || lock.lease().map_or(Ok(()), |lease| lease.confirm(&layout)))
+            .await
+    }
+
     pub(super) fn stage_job(&self, spec: Arc<TableSpec>, number: i64) -> StageJob {
         let layout = self.lake.layout();
         StageJob {
+            stamp: self.stamp(),
             folder: layout.table(&spec.name),
+            store: layout.store().clone(),
             spill_folder: layout.staging().join(number.to_string()),
             spec,
             number,
@@ -304,24 +380,4 @@ impl Core {
             lock: Some(Arc::clone(&self.lock)),
         }
     }
-}
-
-fn keep_definitions(folder: &Path, hash: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-    let target = folder.join(hash);
-    if target.is_dir() {
-        return Ok(());
-    }
-    // Under another name until complete, so that a folder of a known hash is always whole.
-    let making = folder.join(format!("{hash}.making"));
-    if making.exists() {
-        durable::remove_folder(&making)?;
-    }
-    durable::create_folder(&making)?;
-    for (path, bytes) in files {
-        let file = making.join(path);
-        durable::create_folder(file.parent().unwrap_or(&making))?;
-        durable::replace(&file, bytes)?;
-    }
-    durable::rename(&making, &target)?;
-    durable::sync_folder(folder)
 }

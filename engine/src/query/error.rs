@@ -25,7 +25,7 @@ pub enum QueryError {
     /// Not SQL.
     #[error("syntax error at line {line}, column {column}: {message}\n{excerpt}")]
     Syntax {
-        /// Line, from 1; 0 when the parser does not say.
+        /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
@@ -85,25 +85,39 @@ pub(super) fn syntax(sql: &str, error: &DataFusionError) -> QueryError {
     let message = text.rsplit_once("ParserError(\"").map_or(text.as_str(), |(_, rest)| rest);
     let message = message.trim_end_matches("\")").replace("\\\"", "\"");
     let message = message.strip_prefix("SQL error: ").unwrap_or(&message).to_owned();
-    let (line, column) = position(&message);
+    // Only a statement that ends too early has no place: it is behind the last character.
+    let (line, column) = position(&message).unwrap_or_else(|| end(sql));
     let (message, _) = message.split_once(" at Line:").unwrap_or((&message, ""));
     let excerpt = sql
         .lines()
         .nth(line.saturating_sub(1))
-        .filter(|_| line > 0)
         .map(|text| format!("  {text}\n  {}^", " ".repeat(column.saturating_sub(1))))
         .unwrap_or_default();
     QueryError::Syntax { line, column, message: message.to_owned(), excerpt }
 }
 
 /// `... at Line: 1, Column: 8` -> (1, 8).
-fn position(message: &str) -> (usize, usize) {
+fn position(message: &str) -> Option<(usize, usize)> {
     let number = |key: &str| {
         let (_, rest) = message.rsplit_once(key)?;
         let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     };
-    (number("Line:").unwrap_or(0), number("Column:").unwrap_or(0))
+    let (line, column) = (number("Line:")?, number("Column:")?);
+    (line > 0).then_some((line, column))
+}
+
+/// The place behind the last character.
+fn end(sql: &str) -> (usize, usize) {
+    let last = sql.trim_end().lines().last().unwrap_or_default();
+    (sql.trim_end().lines().count().max(1), last.chars().count() + 1)
+}
+
+/// A statement that is no query, named by what it is: `DML not supported: Delete` -> `Delete`.
+pub(super) fn refused(error: &DataFusionError) -> QueryError {
+    let text = error.strip_backtrace();
+    let statement = text.rsplit_once("not supported: ").map_or(text.as_str(), |(_, name)| name);
+    QueryError::Refused { statement: statement.to_owned() }
 }
 
 /// A planning error; unknown names get their nearest neighbours.

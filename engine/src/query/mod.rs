@@ -50,7 +50,7 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)
-        .map_err(|error| QueryError::Refused { statement: error.strip_backtrace() })?;
+        .map_err(|error| error::refused(&error))?;
     Ok(plan)
 }
 

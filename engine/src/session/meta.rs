@@ -13,7 +13,7 @@ use crate::definitions::{AcademicYearRule, DataKind, Definitions, Form, Indicato
 use crate::lake::Snapshot;
 
 /// `ref.form`, `ref.field`, `ref.rule`, `ref.form_owed`, `ref.indicator`, `ref.indicator_term`,
-/// `ref.measure_form`.
+/// `ref.indicator_tier`, `ref.measure_form`.
 pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     let forms: Vec<&Form> = definitions.forms.iter().map(AsRef::as_ref).collect();
     let indicators: Vec<&Indicator> = definitions.catalogue.indicators.iter().collect();
@@ -32,6 +32,7 @@ pub fn reference(definitions: &Definitions) -> Result<Tables, SessionError> {
     add("form_owed", owed_columns(&forms))?;
     add("indicator", indicator_columns(&indicators))?;
     add("indicator_term", term_columns(&indicators))?;
+    add("indicator_tier", tier_columns(&indicators))?;
     add("measure_form", super::sources::columns(definitions))?;
     add("indicator_break", break_columns(&indicators))?;
     Ok(tables)
@@ -250,6 +251,7 @@ fn indicator_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)>
         ("valid_from_year", integers(indicators.iter().map(|i| Some(i.valid_from_year)))),
         ("valid_to_year", integers(indicators.iter().map(|i| i.valid_to_year))),
         ("unit", text(indicators.iter().map(|i| Some(i.unit.as_str())))),
+        ("scale", Arc::new(indicators.iter().map(|i| Some(i.scale)).collect::<Int64Array>())),
         ("decimals", integers(indicators.iter().map(|i| Some(i.decimals)))),
         ("min_n", Arc::new(indicators.iter().map(|i| Some(i.min_n)).collect::<Int64Array>())),
         ("direction", text(indicators.iter().map(|i| Some(i.direction.as_str())))),
@@ -306,16 +308,41 @@ fn term_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
     ]
 }
 
+/// One row per tier that a derivation of a definition answers.
+fn tier_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
+    let mut rows = Vec::new();
+    for indicator in indicators {
+        for (order, derivation) in (1_i32..).zip(&indicator.derivations) {
+            rows.extend(derivation.tiers.iter().map(|tier| (*indicator, order, derivation, tier)));
+        }
+    }
+    vec![
+        ("indicator", text(rows.iter().map(|row| Some(row.0.code.as_str())))),
+        ("definition_version", integers(rows.iter().map(|row| Some(row.0.version)))),
+        ("derivation", integers(rows.iter().map(|row| Some(row.1)))),
+        ("source", text(rows.iter().map(|row| Some(row.2.source.as_str())))),
+        ("tier", text(rows.iter().map(|row| Some(row.3.as_str())))),
+        ("breakdowns", text(rows.iter().map(|row| Some(row.2.breakdowns.join(" | "))))),
+    ]
+}
+
+/// One row a break; category `_T` where every series of the indicator breaks.
 fn break_columns(indicators: &[&Indicator]) -> Vec<(&'static str, ArrayRef)> {
-    let rows: Vec<_> = indicators
-        .iter()
-        .flat_map(|indicator| {
-            indicator.break_years.iter().map(move |(year, reason)| (*indicator, year, reason))
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for indicator in indicators {
+        let of_all = indicator.break_years.iter().map(|(year, reason)| ("_T", year, reason));
+        let of_one = indicator.category_breaks.iter().flat_map(|(category, breaks)| {
+            breaks.iter().map(move |(year, reason)| (category.as_str(), year, reason))
+        });
+        rows.extend(
+            of_all.chain(of_one).map(|(category, year, reason)| (*indicator, category, year, reason)),
+        );
+    }
     vec![
         ("indicator", text(rows.iter().map(|(indicator, ..)| Some(indicator.code.as_str())))),
-        ("year", integers(rows.iter().map(|(_, year, _)| year.parse().ok()))),
+        ("definition_version", integers(rows.iter().map(|(indicator, ..)| Some(indicator.version)))),
+        ("category", text(rows.iter().map(|(_, category, ..)| Some(*category)))),
+        ("year", integers(rows.iter().map(|(.., year, _)| year.parse().ok()))),
         ("reason", text(rows.iter().map(|(.., reason)| Some(reason.as_str())))),
     ]
 }

@@ -12,6 +12,7 @@ mod functions;
 pub mod indicator;
 mod meta;
 mod options;
+mod ratings;
 mod reference;
 mod revision;
 mod scratch;
@@ -112,8 +113,12 @@ fn schemas(
         ("mart", mart(definitions, snapshot, scope)),
         ("meta", about),
     ]);
+    let rating_input = ratings::input(&definitions.assets)?;
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
-        let views = views::of_schema(&definitions.assets, name);
+        let mut views = views::of_schema(&definitions.assets, name);
+        if name == "mart" {
+            views.insert("rating_input".to_owned(), rating_input.clone());
+        }
         let tables = tables.remove(name).unwrap_or_default();
         (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot))))
     };

@@ -141,10 +141,13 @@ impl RevisionTable {
         let mut facts: BTreeSet<(String, String, i32)> = BTreeSet::new();
         let asked = |code: &str| request.indicators.as_ref().is_none_or(|codes| codes.contains(code));
         for indicator in &self.definitions.catalogue.indicators {
-            let parities =
-                super::indicator::PARITY.iter().map(|(parity, ..)| format!("{parity}:{}", indicator.code));
+            let applications = super::indicator::PARITY
+                .iter()
+                .map(|(parity, ..)| *parity)
+                .chain([super::indicator::DISPERSION])
+                .map(|application| format!("{application}:{}", indicator.code));
             let codes: Vec<String> =
-                parities.chain([indicator.code.clone()]).filter(|code| asked(code)).collect();
+                applications.chain([indicator.code.clone()]).filter(|code| asked(code)).collect();
             for (measure, shift) in indicator.derivations.iter().flat_map(measures) {
                 for form in forms_of(&self.definitions, &measure) {
                     facts.extend(codes.iter().map(|code| (code.clone(), form.clone(), shift)));

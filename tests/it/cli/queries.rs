@@ -38,6 +38,13 @@ fn a_syntax_error_shows_its_place() {
 }
 
 #[test]
+fn a_statement_that_ends_too_early_is_marked_at_its_end() {
+    let err = refused("select *\nfrom mart.indicator\norder by  ");
+    assert!(err.starts_with("error: syntax error at line 3, column 9: Expected: an expression"), "{err}");
+    assert!(err.ends_with("  order by  \n          ^\n"), "{err}");
+}
+
+#[test]
 fn an_unknown_view_gets_the_nearest_names() {
     let err = refused("select * from mart.indicatr");
     assert!(err.contains("no table or view mart.indicatr"), "{err}");
@@ -71,6 +78,8 @@ fn whatever_is_no_query_is_refused() {
     ] {
         let run = site.run(&["sql", statement]).ended(2);
         assert!(run.err.starts_with("error: "), "{statement}: {}", run.err);
+        // What is refused is said in words of SQL, not of the engine.
+        assert!(!run.err.contains("planning"), "{statement}: {}", run.err);
     }
     assert_eq!(site.value("select max(lake_version) from meta.lake_version"), before);
     assert!(!site.folder().join("out.csv").exists());

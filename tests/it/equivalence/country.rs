@@ -11,10 +11,11 @@ use bilim_domain::modality::StudyForm;
 use bilim_domain::oracle::Records;
 use bilim_domain::pseudonym::Pseudonym;
 use bilim_domain::records::{
-    BuildingState, Category, Class, Code, Education, ExamMark, ExitReason, Funding, GradeStatus, Hundredths,
-    Infrastructure, LeftReason, Mark, OrgGroup, OrgType, Organisation, Period, PopulationRow,
-    PopulationStatus, Position, PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr, UntRow,
-    UntSession, UntStatus,
+    BuildingState, Category, Certification, Class, Code, Destination, Dormitory, Education, ExamMark,
+    ExitReason, Funding, GradeStatus, Honours, Hundredths, Infrastructure, Inspection, LeftReason, Licence,
+    Mark, OrgGroup, OrgType, Organisation, Period, PopulationRow, PopulationStatus, Position,
+    PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr, Training, UntRow, UntSession, UntStatus,
+    Vacancy,
 };
 use bilim_domain::year::Year;
 use chrono::NaiveDate;
@@ -153,7 +154,7 @@ impl Place {
         match self.org_type.group() {
             OrgGroup::PreSchool => (Level::PreSchool, 0),
             OrgGroup::School => {
-                let grade = bits.one(&[1, 4, 5, 9, 10, 11, 0, 2, 12]);
+                let grade = bits.one(&[1, 4, 5, 9, 10, 11, 0, 2, 12, 3]);
                 (Level::of_grade(grade).unwrap(), grade)
             }
             OrgGroup::College => {
@@ -204,6 +205,7 @@ fn organisation(place: &Place, seeds: &Seeds, records: &mut Vec<Record>) {
                 exams(place, index, *number, year, records);
             }
         }
+        oversight(place, seeds.passport ^ seeds.reported, year, records);
     }
 }
 
@@ -239,7 +241,14 @@ fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
         closed: closed.filter(|closed| opened.is_none_or(|opened| opened <= *closed)),
         merged_into: None,
         split_from: None,
+        patron_count: bits.one(&[None, Some(0), Some(2)]),
+        has_target_order: bits.one(&[None, Some(false), Some(true)]),
+        is_inclusive: bits.one(&[None, Some(false), Some(true)]),
     }
+}
+
+fn bits_or_none<T: Copy>(bits: &mut Bits, of: &[T]) -> Option<T> {
+    (!bits.rarely(3)).then(|| bits.one(of))
 }
 
 /// A learner of one organisation, or of its neighbour too.
@@ -299,6 +308,16 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
     ]);
     let to = to.filter(|to| from <= *to);
     let reason = bits.one(ExitReason::ALL);
+    // What does not change the learner's path, from bits of its own.
+    let mut more = Bits(number.rotate_left(37));
+    let is_student = matches!(level, Level::Tve | Level::PostSecondary);
+    let home_language = bits_or_none(&mut more, Language::ALL);
+    let nominal_years = more.one(&[Some(2), Some(1), Some(3), None]).filter(|_| is_student);
+    let speciality = more.one(&["07130100", "01120100", "0", "06130100"]);
+    let dormitory = bits_or_none(&mut more, Dormitory::ALL);
+    let is_dual = more.rarely(3) && level == Level::Tve;
+    let stated =
+        more.one(&[None, Some(Destination::Work), Some(Destination::Grade10), Some(Destination::Other)]);
     let row = Pupil {
         year: year(reporting),
         district: place.district(reporting),
@@ -315,14 +334,18 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         funding: bits.one(Funding::ALL),
         has_sen: bits.rarely(4),
         citizenship: None,
-        home_language: None,
+        home_language,
         residence: None,
         enrol_from: from,
         enrol_to: to,
         exit_reason: to.map(|_| reason),
         prev_grade_result: result,
-        is_dual: None,
-        employer_bin: None,
+        is_dual: Some(is_dual),
+        employer_bin: is_dual.then_some(place.bin),
+        speciality: is_student.then_some(Code::Borrowed(speciality)),
+        nominal_years,
+        dormitory,
+        destination: stated.filter(|_| to.is_some()),
     };
     // One learner in five has an earlier enrolment here; some of these were never ended.
     if bits.rarely(5) && from > day(2022, 9, 1) {
@@ -331,6 +354,7 @@ fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
             enrol_from: day(2021, 9, 1),
             enrol_to: ended,
             exit_reason: ended.map(|_| reason),
+            destination: row.destination.filter(|_| ended.is_some()),
             language: bits.one(Language::ALL),
             ..row.clone()
         };
@@ -357,13 +381,15 @@ fn staff(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         load_hours: None,
         rate_fte: Hundredths(i32::from(bits.one(&[100_u8, 50, 150]))),
         is_main_job: !bits.rarely(4),
-        experience_years: None,
+        experience_years: bits.one(&[None, Some(0), Some(7)]),
         category: bits.one(Category::ALL),
         category_from: None,
-        category_to: None,
+        category_to: bits.one(&[None, Some(day(reporting, 9, 30)), Some(day(reporting, 10, 1))]),
         salary_band: None,
-        left_reason: bits.one(&[None, None, None, Some(LeftReason::Retired)]),
+        left_reason: bits.one(&[None, None, None, Some(LeftReason::Retired), Some(LeftReason::Transfer)]),
+        has_pedagogical_education: bits.one(&[None, Some(true), Some(false)]),
     };
+    development(&row, bits.0, records);
     // One person in three holds a second position, sometimes at the same rate.
     if bits.rarely(3) {
         let second = Staff {
@@ -376,6 +402,114 @@ fn staff(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
         records.push(Record::Staff(second));
     }
     records.push(Record::Staff(row));
+}
+
+/// A course and a decision on the category of a member of staff, around the fixing.
+fn development(teacher: &Staff, number: u64, records: &mut Vec<Record>) {
+    let mut bits = Bits(number.rotate_right(3));
+    let reporting = i32::from(teacher.year);
+    let days = [(9, 30), (10, 1), (10, 2), (3, 5)];
+    if bits.rarely(2) {
+        let (month, number) = bits.one(&days);
+        let ended_on = day(reporting, month, number);
+        records.push(Record::Training(Training {
+            year: teacher.year,
+            district: teacher.district,
+            org_bin: teacher.org_bin,
+            tid: teacher.tid,
+            provider_bin: bin(900),
+            certificate_no: "S1".to_owned(),
+            course: Code::Borrowed("course"),
+            subject: None,
+            hours: 36,
+            form: StudyForm::Full,
+            started_on: ended_on,
+            ended_on,
+            funding: None,
+            result: Code::Borrowed(bits.one(&["passed", "failed"])),
+        }));
+    }
+    if bits.rarely(2) {
+        let (month, number) = bits.one(&days);
+        let category_before = bits.one(Category::ALL);
+        records.push(Record::Certification(Certification {
+            year: teacher.year,
+            district: teacher.district,
+            org_bin: teacher.org_bin,
+            tid: teacher.tid,
+            sex: teacher.sex,
+            application_no: format!("Z{reporting}"),
+            stage: Code::Borrowed("decision"),
+            category_applied: bits.one(&Category::ALL[1..6]),
+            category_before: bits.rarely(4).then_some(category_before),
+            is_head: false,
+            score_percent: None,
+            held_on: day(reporting, month, number),
+            result: Code::Borrowed(bits.one(&["granted", "granted", "refused"])),
+            valid_to: None,
+            commission: None,
+        }));
+    }
+}
+
+/// What oversight knows of an organisation in a year: a licence, an inspection, vacancies.
+fn oversight(place: &Place, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    let mut bits = Bits(number.rotate_right(u32::try_from(reporting % 5).unwrap()));
+    let (district, org_bin, year) = (place.district(reporting), place.bin, year(reporting));
+    let dates =
+        [day(reporting - 1, 10, 1), day(reporting - 1, 10, 2), day(reporting, 10, 1), day(reporting, 10, 2)];
+    for annex in 1..=2 {
+        let status = bits.one(&["active", "suspended", "revoked", "reissued"]);
+        let since = bits.one(&dates);
+        records.push(Record::Licence(Licence {
+            year,
+            district,
+            org_bin,
+            licence_no: format!("L{}", place.index),
+            annex_no: annex.to_string(),
+            level: Level::Primary,
+            programme: Code::Borrowed("general"),
+            issued_on: day(2015, 5, 5),
+            valid_to: None,
+            status: Code::Borrowed(status),
+            status_on: (status != "active").then_some(since),
+            decision_no: None,
+            authority_bin: None,
+        }));
+    }
+    let is_held = !bits.rarely(4);
+    records.push(Record::Inspection(Inspection {
+        year,
+        district,
+        inspection_no: format!("I{reporting}-{}", place.index),
+        subject_kind: Code::Borrowed("organisation"),
+        subject_bin: org_bin,
+        basis: Code::Borrowed("plan"),
+        monitoring_form: Code::Borrowed("direct"),
+        started_on: is_held.then(|| day(reporting, 3, 1)),
+        ended_on: None,
+        violation_no: 0,
+        norm_reference: None,
+        severity: None,
+        due_on: None,
+        closed_on: None,
+        fine_kzt: None,
+        outcome: Code::Borrowed(bits.one(&["none", "closed", "suspended"])),
+    }));
+    for vacancy in 0..bits.below(3) {
+        let vacant_from = bits.one(&[None, Some(day(reporting, 10, 1)), Some(day(reporting, 10, 2))]);
+        records.push(Record::Vacancy(Vacancy {
+            year,
+            district,
+            org_bin,
+            vacancy_no: vacancy.to_string(),
+            position: Position::Teacher,
+            is_teacher: !bits.rarely(4),
+            subject: None,
+            rate_fte: Hundredths(i32::from(bits.one(&[100_u8, 50]))),
+            vacant_from,
+        }));
+    }
 }
 
 fn class(place: &Place, index: usize, number: u64, reporting: i32) -> Class {
@@ -431,7 +565,7 @@ fn marks(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
     let mut bits = Bits(number);
     let grade = bits.one(&[1, 4, 5, 9, 10]);
     let (sex, language) = (bits.one(Sex::ALL), bits.one(Language::ALL));
-    for subject in ["mathematics", "kazakh"] {
+    for subject in ["algebra", "kazakh"] {
         let period = bits.one(&[Period::Final, Period::Final, Period::Year]);
         let mark = bits.one(&[Some(5), Some(4), Some(3), Some(2), None]);
         let unmarked = bits.one(&[GradeStatus::NotAttested, GradeStatus::Exempt]);
@@ -480,9 +614,19 @@ fn exams(place: &Place, index: usize, number: u64, reporting: i32, records: &mut
             score_max: None,
             mark: mark.filter(|_| is_admitted),
             is_admitted,
-            honours: None,
+            honours: bits.one(&[
+                None,
+                Some(Honours::None),
+                Some(Honours::Honours),
+                Some(Honours::AltynBelgi),
+            ]),
         }));
     }
+}
+
+/// The person of number `index` who sits the test.
+fn leaver(index: usize) -> Pseudonym {
+    Pseudonym::from_bits(0x00c0_ffee_0000_0000 + (index as u64 % 2) * 1000 + index as u64 / 2)
 }
 
 /// A person's sittings of the admission test, at any of the schools, both years alike.
@@ -500,13 +644,16 @@ fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Recor
             let language = bits.one(&[Language::Kk, Language::Ru]);
             let status = bits.one(&[UntStatus::Valid, UntStatus::Valid, UntStatus::Annulled]);
             let total = i32::from(bits.one(&[50_u8, 49, 100, 99, 120]));
+            let grant_applied = bits.one(&[None, Some(true), Some(false)]);
+            let grant_awarded = bits.one(&[None, Some(true), Some(false)]);
             for subject in SUBJECTS {
                 let score = i32::from(bits.one(&[5_u8, 2, 3, 4, 10]));
                 records.push(Record::Unt(UntRow {
                     year: year(reporting),
                     district: place.district(reporting),
                     org_bin: place.bin,
-                    pid: Pseudonym::from_bits(0x0a17_0000 + index as u64),
+                    // A leaver of one of the first two schools, if these have so many.
+                    pid: leaver(index),
                     sex,
                     language,
                     leaver_year: None,
@@ -519,8 +666,8 @@ fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Recor
                     total,
                     total_max: 140,
                     status,
-                    grant_applied: None,
-                    grant_awarded: None,
+                    grant_applied,
+                    grant_awarded,
                 }));
             }
         }
@@ -568,5 +715,44 @@ fn population_rows(number: u64, records: &mut Vec<Record>) {
                 records.push(row(6, 9, Some(Sex::Male), Some(Locality::Urban)));
             }
         }
+    }
+}
+
+/// The passport of a school that works in every year.
+pub fn passport_of(org_type: OrgType) -> Organisation {
+    let place = Place { index: 0, bin: bin(0), districts: [kato(DISTRICTS[0]); 2], org_type };
+    Organisation { org_type, opened: None, closed: None, ..passport(&place, 0, YEARS[0]) }
+}
+
+/// A pupil of that school: there since 2015, or left in June of the year.
+pub fn plain_pupil(reporting: i32, pid: u64, grade: u8, left: Option<ExitReason>) -> Pupil {
+    Pupil {
+        year: year(reporting),
+        district: kato(DISTRICTS[0]),
+        org_bin: bin(0),
+        pid: Pseudonym::from_bits(pid),
+        birth: format!("{}-03", reporting - i32::from(grade) - 6).parse().unwrap(),
+        sex: Sex::Female,
+        level: Level::of_grade(grade).unwrap(),
+        grade,
+        class_letter: None,
+        language: Language::Kk,
+        shift: Some(1),
+        study_form: StudyForm::Full,
+        funding: Funding::StateOrder,
+        has_sen: false,
+        citizenship: None,
+        home_language: None,
+        residence: None,
+        enrol_from: day(2015, 9, 1),
+        enrol_to: left.map(|_| day(reporting, 6, 15)),
+        exit_reason: left,
+        prev_grade_result: Some(PrevGradeResult::Promoted),
+        is_dual: None,
+        employer_bin: None,
+        speciality: None,
+        nominal_years: None,
+        dormitory: None,
+        destination: None,
     }
 }

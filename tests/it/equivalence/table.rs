@@ -33,6 +33,8 @@ const BASIC: LevelCode = LevelCode::Single(Level::BasicSecondary);
 const GENERAL: LevelCode = LevelCode::Single(Level::GeneralSecondary);
 const TVE: LevelCode = LevelCode::Single(Level::Tve);
 const SCHOOL: LevelCode = LevelCode::Composite(Composite::School);
+const ISCED_3: LevelCode = LevelCode::Composite(Composite::Isced3);
+const POST: LevelCode = LevelCode::Single(Level::PostSecondary);
 const ALL: LevelCode = LevelCode::Composite(Composite::All);
 
 const TOTAL: &[Dimension] = &[];
@@ -43,6 +45,9 @@ const OWNERSHIP: &[Dimension] = &[Dimension::Ownership];
 const GRADE: &[Dimension] = &[Dimension::Grade];
 const AGE: &[Dimension] = &[Dimension::Age];
 const SUBJECT: &[Dimension] = &[Dimension::Subject];
+const FUNDING: &[Dimension] = &[Dimension::Funding];
+const DELAY: &[Dimension] = &[Dimension::Delay];
+const DESTINATION: &[Dimension] = &[Dimension::Destination];
 const CATEGORY: &[Dimension] = &[Dimension::Category];
 
 const fn line(
@@ -100,4 +105,33 @@ pub const TABLE: &[Line] = &[
     line("EFF-02", Indicator::Eff02, &[PRIMARY, SCHOOL], &[TOTAL, SEX, GRADE]),
     line("EFF-06", Indicator::Eff06, &[PRIMARY, BASIC], &[TOTAL, SEX]),
     line("EFF-10", Indicator::Eff10, &[SCHOOL], &[GRADE]),
+    line("EFF-01", Indicator::Eff01, &[PRIMARY, BASIC, GENERAL, SCHOOL], &[TOTAL, SEX, GRADE]),
+    line("EFF-03", Indicator::Eff03, &[PRIMARY, BASIC, SCHOOL, TVE], &[TOTAL, SEX, GRADE]),
+    line("EFF-05", Indicator::Eff05, &[PRIMARY, GENERAL], &[TOTAL, SEX]),
+    labelled(Label::ShareOfWhole, line("EFF-07", Indicator::Eff07, &[BASIC], &[DESTINATION])),
+    line("TVE-01", Indicator::Tve01, &[ISCED_3], &[TOTAL, SEX]),
+    line("TVE-02", Indicator::Tve02, &[TVE], &[TOTAL, SEX, LOCALITY]),
+    line("TVE-05", Indicator::Tve05, &[TVE, POST], &[TOTAL, LANGUAGE]),
+    line("TVE-06", Indicator::Tve06, &[TVE], &[TOTAL, SEX, FUNDING]),
+    line("TVE-07", Indicator::Tve07, &[TVE, POST], &[TOTAL, SEX, DELAY]),
+    line("TVE-09", Indicator::Tve09, &[ISCED_3], &[TOTAL, SEX]),
+    line("TVE-08", Indicator::Tve08, &[TVE], &[TOTAL, OWNERSHIP]),
+    line("EQT-05", Indicator::Eqt05, &[PRE_SCHOOL, SCHOOL, TVE], &[TOTAL, LOCALITY]),
+    line("INF-07", Indicator::Inf07, &[TVE, POST], &[TOTAL, OWNERSHIP]),
+    line("EQT-07", Indicator::Eqt07, &[PRIMARY, SCHOOL], &[TOTAL, LANGUAGE]),
+    line("TCH-02", Indicator::Tch02, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("TCH-07", Indicator::Tch07, &[SCHOOL, ALL], &[TOTAL, SEX, LOCALITY]),
+    line("TCH-07-STOCK", Indicator::Tch07Stock, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("TCH-08", Indicator::Tch08, &[SCHOOL, ALL], &[TOTAL, LOCALITY]),
+    line("UNT-02", Indicator::Unt02, &[GENERAL], &[TOTAL, SEX]),
+    line("UNT-03-FIRST", Indicator::Unt03First, &[GENERAL], &[TOTAL, LANGUAGE]),
+    line("UNT-03-ALL", Indicator::Unt03All, &[GENERAL], &[TOTAL, SEX]),
+    line("UNT-07", Indicator::Unt07, &[GENERAL], &[TOTAL, SEX]),
+    line("UNT-08", Indicator::Unt08, &[GENERAL], &[TOTAL, LOCALITY]),
+    line("SFC-03", Indicator::Sfc03, &[BASIC, GENERAL], &[TOTAL, SEX]),
+    line("SFC-04", Indicator::Sfc04, &[BASIC, GENERAL], &[TOTAL, SUBJECT]),
+    line("QAS-07", Indicator::Qas07, &[SCHOOL, ALL], &[TOTAL, OWNERSHIP]),
+    line("TTR-02", Indicator::Ttr02, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
+    line("TTR-04", Indicator::Ttr04, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("TTR-05", Indicator::Ttr05, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
 ];

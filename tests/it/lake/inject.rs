@@ -14,9 +14,9 @@ const BEFORE: u64 = 7;
 const ROWS: u64 = 11;
 
 /// What becomes of an operation.
-const WAYS: [&str; 4] = ["before:error", "after:error", "before:kill", "after:kill"];
+pub(super) const WAYS: [&str; 4] = ["before:error", "after:error", "before:kill", "after:kill"];
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -30,8 +30,8 @@ print("duckdb", *duckdb.execute(query, [files]).fetchone())
 
 /// The interpreter of a virtual environment made once under the build folder; the reason when it
 /// cannot be made.
-fn python() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     // Several test runs may share the build folder.
     let lock = File::create(folder.join("lock")).map_err(|error| error.to_string())?;
@@ -52,14 +52,14 @@ fn python() -> Result<PathBuf, String> {
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join("venv")))?;
     run(Command::new(&interpreter)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(PACKAGES))?;
+        .args(packages))?;
     fs::write(is_ready, "").map_err(|error| error.to_string())?;
     Ok(interpreter)
 }
 
 #[test]
 fn deltalake_and_duckdb_read_the_same_rows() {
-    let interpreter = match python() {
+    let interpreter = match python("python", &PACKAGES) {
         Ok(interpreter) => interpreter,
         Err(reason) => {
             assert!(std::env::var_os("CI").is_none(), "no virtual environment: {reason}");

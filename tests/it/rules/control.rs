@@ -109,3 +109,39 @@ fn r_31_quality_of_data_is_known_by_organisation_district_and_region() {
         );
     });
 }
+
+/// A submission over several regions counts once, where its subject has its seat: checks of parts add up to the
+/// republic.
+#[test]
+fn r_31_a_submission_over_two_regions_is_counted() {
+    let site = country();
+    let counted = || {
+        let text = site.sql(
+            "select tier, geo_code, cast(denominator as bigint) from mart.indicator where indicator = 'GOV-06' and \
+             year = 2024 and level = 'all' and breakdown = 'total' and tier <> 'organisation' order by tier, geo_code",
+        );
+        let line = |line: &str| {
+            let (unit, count) = line.rsplit_once(',').unwrap();
+            (unit.to_owned(), count.parse::<i64>().unwrap())
+        };
+        text.lines().skip(1).map(line).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = counted();
+    // Passports of organisations 1 and 2 in Akkol and of 3 in Aktobe: one row each, 20 fields and 3 rules.
+    assert_eq!((before["district,113200000"], before["district,151000000"]), (46, 23), "{before:?}");
+    assert_eq!((before["region,110000000"], before["region,150000000"]), (46, 23), "{before:?}");
+    let both =
+        [organisation(2, &[("shifts", "1")]), organisation(3, &[("district", "151000000"), ("shifts", "1")])];
+    site.write("both.csv", file(Form::Organisation, &both));
+    submit_as(&site, Form::Organisation, "both.csv", MINISTRY).ended(0);
+    // Two rows of the ministry, which has its seat in Astana; nothing changes elsewhere.
+    let mut expected = before.clone();
+    for unit in ["district,710000000", "region,710000000", "republic,KZ"] {
+        *expected.entry(unit.to_owned()).or_default() += 46;
+    }
+    let after = counted();
+    assert_eq!(after, expected);
+    let sum =
+        |tier: &str| after.iter().filter(|(unit, _)| unit.starts_with(tier)).map(|(_, n)| n).sum::<i64>();
+    assert_eq!([sum("district"), sum("region")], [after["republic,KZ"]; 2], "{after:?}");
+}

@@ -1,17 +1,27 @@
 //! Signed files that come while updates are suspended: they are verified, and confirmed, when they land.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use bilim_domain::records::Form;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 
+use super::pki::Pki;
 use super::program::{sign, site, submit, write};
+use crate::lake::files_below;
 use crate::support_cli::{Run, Site, bin, organisation};
 
 /// A lake that trusts our authority and is suspended today: certificates are of today, so the window is too,
 /// by a decision of the ministry that overrules the month.
 fn suspended() -> Site {
     let site = site();
+    suspend(&site);
+    site
+}
+
+/// The year that is suspended.
+fn suspend(site: &Site) -> String {
     let today = (Utc::now() + TimeDelta::hours(5)).date_naive();
     let (first, last) = (day(today.year(), 1, 1), day(today.year(), 12, 31));
     let from = today.checked_sub_days(Days::new(6)).unwrap().max(first);
@@ -21,7 +31,7 @@ fn suspended() -> Site {
     let window =
         ["--year", &year, "--from", &from, "--to", &to, "--date", &today, "--override", "for this test"];
     site.run(&[&["freeze", "announce"][..], &window].concat()).ended(0);
-    site
+    year
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -130,4 +140,74 @@ fn a_source_system_that_is_not_registered_is_not_queued() {
     let run = submit(&site, "org.csv", &["--queue", "--source-system", "nowhere"]).ended(2);
     assert!(run.err.contains("there is no source system nowhere"), "{}", run.err);
     assert!(!site.lake().join("queue/00000001").exists());
+}
+
+/// How the certificates of these tests begin the number of their owner.
+const IIN: &[u8] = b"IIN0000";
+
+fn holds_iin(bytes: &[u8]) -> bool {
+    bytes.windows(IIN.len()).any(|part| part == IIN)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// A certificate bears the IIN of its owner. It is kept as proof where only the owner of the lake may read it;
+/// no table, finding, message or archive has it.
+#[test]
+fn the_iin_of_a_signer_stays_in_the_proofs() {
+    let site = site();
+    let mut said = String::new();
+    for (number, signer, code) in [(1, "head", 0), (2, "employee", 1), (3, "revoked", 1), (2, "other-bin", 1)]
+    {
+        let name = format!("{signer}.csv");
+        write(&site, &name, &number.to_string());
+        sign(&site, signer, &name);
+        let signature = format!("{name}.p7s");
+        said += &submit(&site, &name, &["--signature", &signature, "--findings", "all.csv"]).ended(code).err;
+        said += &fs::read_to_string(site.folder().join("all.csv")).unwrap();
+    }
+    let proofs = site.lake().join("signatures");
+    assert_eq!(mode(&proofs), 0o700);
+    let files = files_below(&proofs, "");
+    assert!(files.iter().all(|path| mode(path) == 0o600) && files.len() >= 3, "{files:?}");
+    assert!(files.iter().any(|path| holds_iin(&fs::read(path).unwrap())), "the proof is not whole");
+
+    // Opened to others, it is told, and the next who writes closes it.
+    fs::set_permissions(&proofs, fs::Permissions::from_mode(0o755)).unwrap();
+    let run = site.run(&["verify", "lake"]).ended(3);
+    assert!(run.text().contains("others than its owner"), "{}", run.text());
+    let year = suspend(&site);
+    assert_eq!(mode(&proofs), 0o700);
+    site.run(&["verify", "lake"]).ended(0);
+
+    write(&site, "waits.csv", "3");
+    sign(&site, "head", "waits.csv");
+    said += &queue(&site, "waits.csv", &["--signature", "waits.csv.p7s"]).err;
+    let entry = site.lake().join("queue/00000001");
+    assert_eq!([mode(&site.lake().join("queue")), mode(&entry)], [0o700; 2]);
+    assert!(files_below(&entry, "").iter().all(|path| mode(path) == 0o600));
+
+    let (key, certificate) = (Pki::get().path("head.key"), Pki::get().path("head.pem"));
+    let signer = ["--sign-key", key.to_str().unwrap(), "--sign-cert", certificate.to_str().unwrap()];
+    let fix = [&["freeze", "run", "--year", &year, "--override", "for this test"][..], &signer].concat();
+    let run = site.run(&fix).ended(0);
+    assert!(run.err.contains("bears the IIN of a person"), "{}", run.err);
+    said += &run.err.replace("bears the IIN", "");
+    // The signature of an archive has the certificate of its own signer, of which the run has warned.
+    let archive = site.lake().join("archive").join(&year);
+    for path in files_below(&archive, "") {
+        assert!(holds_iin(&fs::read(&path).unwrap()) == path.ends_with("manifest.p7s"), "{}", path.display());
+    }
+    let views = "select table_name from information_schema.tables where table_schema = 'gov' order by 1";
+    let views: Vec<String> = site.sql(views).lines().skip(1).map(str::to_owned).collect();
+    assert!(views.len() > 20, "{views:?}");
+    for view in views {
+        said += &site.sql(&format!("select * from gov.{view}"));
+    }
+    assert!(said.contains("EDS-ROLE") && said.contains("EDS-REVOKED"), "{said}");
+    for trace in ["IIN", "000000000000", "serialNumber"] {
+        assert!(!said.contains(trace), "{trace}");
+    }
 }

@@ -48,6 +48,16 @@ impl Dice {
         below(high(self.hash(left, right)), 1000)
     }
 
+    /// Whether something happens that does so to `share` of a thousand.
+    pub fn happens(&self, left: u64, right: u64, share: u32) -> bool {
+        self.permille(left, right) < share
+    }
+
+    /// A number in `from..=to`, evenly.
+    pub fn between(&self, left: u64, right: u64, from: u32, to: u32) -> u32 {
+        from + below(high(self.hash(left, right)), to - from + 1)
+    }
+
     /// A one-to-one image of `key`: different persons never share it.
     pub fn identity(&self, key: u64) -> u64 {
         mix(key ^ mix(self.seed))

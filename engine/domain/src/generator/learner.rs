@@ -9,7 +9,9 @@ use crate::dimension::{Language, Ownership};
 use crate::ids::Bin;
 use crate::level::Level;
 use crate::modality::StudyForm;
-use crate::records::{Class, Code, Funding, OrgGroup, OrgType, PrevGradeResult, Pupil};
+use crate::records::{
+    Class, Code, Destination, Dormitory, ExitReason, Funding, OrgGroup, OrgType, PrevGradeResult, Pupil,
+};
 use crate::year::Year;
 
 /// A learner with the stay that a row is about.
@@ -48,7 +50,7 @@ pub(super) fn enrolments(plan: &Plan, org: u32, year: i32) -> Vec<Enrolment> {
 }
 
 /// Room for a million learners a cohort.
-fn first_block(cohort: i32) -> u32 {
+pub(super) fn first_block(cohort: i32) -> u32 {
     (cohort.unsigned_abs() % 4_000) << 20
 }
 
@@ -189,6 +191,65 @@ pub(super) fn pupil(plan: &Plan, enrolment: &Enrolment, year: Year) -> Pupil {
         prev_grade_result: prev_grade_result(enrolment),
         is_dual: matches!(enrolment.level, Level::Tve).then_some(is_dual),
         employer_bin: if is_dual { employer(plan, stay.org, life) } else { None },
+        speciality: stay.nominal_years.map(|_| Code::Borrowed(speciality(life))),
+        nominal_years: stay.nominal_years,
+        dormitory: stay.nominal_years.map(|_| dormitory(plan, org, life)),
+        destination: destination(enrolment, year),
+    }
+}
+
+/// Specialities of colleges: code of the national classifier, how many of a thousand students learn it.
+const SPECIALITIES: [(&str, u32); 10] = [
+    ("01120100", 90),
+    ("02130100", 60),
+    ("04110100", 110),
+    ("06120100", 70),
+    ("06130100", 110),
+    ("07130100", 120),
+    ("07150700", 130),
+    ("07320100", 120),
+    ("09130100", 110),
+    ("10130300", 80),
+];
+
+/// The speciality that a student learns for the whole of the stay.
+pub(super) fn speciality(life: &Life) -> &'static str {
+    let mut draw = permille(life.words[8].rotate_left(16));
+    for (code, share) in SPECIALITIES {
+        if draw < share {
+            return code;
+        }
+        draw -= share;
+    }
+    SPECIALITIES[0].0
+}
+
+/// A third of the students need a place; most get one, more where money is.
+fn dormitory(plan: &Plan, org: &OrgPlan, life: &Life) -> Dormitory {
+    let wealth = plan.traits(org).wealth;
+    match (permille(life.words[10].rotate_left(8)), permille(life.words[10].rotate_left(16))) {
+        (340.., _) => Dormitory::NotNeeded,
+        (_, draw) if draw < 780 + wealth / 8 => Dormitory::Given,
+        _ => Dormitory::Needed,
+    }
+}
+
+/// What a school says of a leaver of grade 9; one in five who is nowhere to be seen stays unknown.
+fn destination(enrolment: &Enrolment, year: Year) -> Option<Destination> {
+    let stay = &enrolment.stay;
+    if !enrolment.has_left || enrolment.grade != 9 || stay.kind != StayKind::School {
+        return None;
+    }
+    let next = enrolment.life.stays().find(|next| next.first_autumn == i32::from(year));
+    match (next.map(|next| next.kind), stay.reason) {
+        (Some(StayKind::College(_)), _) => Some(Destination::Tve),
+        (Some(_), _) => Some(Destination::Grade10),
+        (None, ExitReason::Emigrated | ExitReason::Died) => Some(Destination::Other),
+        (None, _) => match permille(enrolment.life.words[12].rotate_left(16)) {
+            0..600 => Some(Destination::Work),
+            600..800 => Some(Destination::Other),
+            _ => None,
+        },
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Stay {
     pub reason: ExitReason,
     /// The learner was not in a school, or not in this kind of one, before.
     pub is_entry: bool,
+    /// Nominal duration of the programme of a college.
+    pub nominal_years: Option<u8>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +202,7 @@ impl Path<'_> {
             to: date(cohort, 8, 25),
             reason: ExitReason::Completed,
             is_entry: true,
+            nominal_years: None,
         });
     }
 
@@ -358,6 +361,7 @@ impl Path<'_> {
             to,
             reason,
             is_entry: true,
+            nominal_years: u8::try_from(course_years).ok(),
         });
     }
 }
@@ -375,5 +379,6 @@ fn first_school(school: &OrgPlan, cohort: i32, origin: u32) -> Stay {
         to: NaiveDate::MAX,
         reason: ExitReason::Other,
         is_entry: true,
+        nominal_years: None,
     }
 }

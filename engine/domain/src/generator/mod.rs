@@ -10,18 +10,35 @@
 //! and the student of later years under one pseudonym; teachers age and are replaced.
 //! Regions differ and drift. Records are right; see [`Defect`] for what goes wrong.
 
+mod accreditation;
+mod aggregate;
+mod attestation;
+mod certification;
+mod complex_testing;
 mod defect;
 mod dice;
+mod factor;
+mod graduate;
+mod inspection;
 mod learner;
+mod licence;
 mod life;
 mod links;
+mod methodical_day;
+mod monitoring;
 mod passport;
 mod plan;
 mod population;
+mod queue;
 mod results;
+mod sample;
+mod service;
 mod staff;
+mod survey;
 mod territory;
+mod training;
 mod traits;
+mod vacancy;
 
 pub use defect::{Defect, DefectEvent, RowFault};
 pub use territory::Place;
@@ -151,8 +168,11 @@ impl Country {
         let number = i32::from(year);
         let subject = plan.org(org);
         let works = subject.works_in(number);
+        if is_of_others(form) {
+            return self.of_others(org, year, form);
+        }
         let submits = match form {
-            Form::Class | Form::Staff | Form::Infrastructure => works,
+            Form::Class | Form::Staff | Form::Infrastructure | Form::Activity | Form::Meal => works,
             Form::Mark | Form::Exam | Form::Unt => subject.works_in(number - 1),
             _ => submits_in(subject, number),
         };
@@ -171,7 +191,30 @@ impl Country {
             Form::Mark => records(results::marks(plan, org, year), Record::Mark),
             Form::Exam => records(results::exams(plan, org, year), Record::Exam),
             Form::Unt => records(results::unt(plan, org, year), Record::Unt),
-            Form::Authority | Form::Population => Vec::new(),
+            Form::TveGraduate => records(graduate::graduates(plan, org, year), Record::TveGraduate),
+            Form::Activity => records(service::activities(plan, org, year), Record::Activity),
+            Form::Meal => records(service::meals(plan, org, year), Record::Meal),
+            // Told of it by others, or made region by region.
+            _ => Vec::new(),
+        }
+    }
+
+    /// What ministry, agencies and departments report of an organisation.
+    fn of_others(&self, org: u32, year: Year, form: Form) -> Vec<Record> {
+        let plan = &self.plan;
+        match form {
+            Form::Vacancy => records(vacancy::vacancies(plan, org, year), Record::Vacancy),
+            Form::Licence => records(licence::licences(plan, org, year), Record::Licence),
+            Form::Attestation => records(attestation::attestations(plan, org, year), Record::Attestation),
+            Form::Accreditation => {
+                records(accreditation::accreditations(plan, org, year), Record::Accreditation)
+            }
+            Form::Training => records(training::trainings(plan, org, year), Record::Training),
+            Form::Certification => {
+                records(certification::certifications(plan, org, year), Record::Certification)
+            }
+            Form::Inspection => records(inspection::of_organisation(plan, org, year), Record::Inspection),
+            _ => Vec::new(),
         }
     }
 
@@ -186,9 +229,31 @@ impl Country {
             Form::Authority => {
                 Box::new(passport::authorities(&self.plan, year, region).into_iter().map(Record::Authority))
             }
+            Form::Application => {
+                Box::new(queue::applications(&self.plan, year, region).into_iter().map(Record::Application))
+            }
+            Form::Aggregate => {
+                Box::new(aggregate::aggregates(&self.plan, year, region).into_iter().map(Record::Aggregate))
+            }
             Form::Population => {
                 Box::new(population::population(&self.plan, year, region).into_iter().map(Record::Population))
             }
+            Form::MethodicalDay => {
+                boxed(methodical_day::days(&self.plan, year, region), Record::MethodicalDay)
+            }
+            Form::Factor => boxed(factor::factors(&self.plan, year, region), Record::Factor),
+            Form::TestBlock => boxed(complex_testing::blocks(&self.plan, year, region), Record::TestBlock),
+            Form::SampleResult => boxed(monitoring::results(&self.plan, year, region), Record::SampleResult),
+            Form::SurveyAnswer => boxed(survey::answers(&self.plan, year, region), Record::SurveyAnswer),
+            Form::Inspection => Box::new(
+                self.organisations(year, region)
+                    .flat_map(move |subject| self.submission(subject.org, year, form))
+                    .chain(
+                        inspection::of_authorities(&self.plan, year, region)
+                            .into_iter()
+                            .map(Record::Inspection),
+                    ),
+            ),
             _ => Box::new(
                 self.organisations(year, region)
                     .flat_map(move |subject| self.submission(subject.org, year, form)),
@@ -208,10 +273,18 @@ impl Country {
         let subject = self.plan.org(org);
         match (subject.group(), subject.last_grade) {
             (OrgGroup::PreSchool, _) => &[Form::Organisation, Form::Pupil, Form::Staff],
-            (OrgGroup::College, _) => &[Form::Organisation, Form::Pupil, Form::Staff, Form::Infrastructure],
-            (OrgGroup::School, ..9) => {
-                &[Form::Organisation, Form::Pupil, Form::Class, Form::Staff, Form::Infrastructure]
+            (OrgGroup::College, _) => {
+                &[Form::Organisation, Form::Pupil, Form::Staff, Form::Infrastructure, Form::TveGraduate]
             }
+            (OrgGroup::School, ..9) => &[
+                Form::Organisation,
+                Form::Pupil,
+                Form::Class,
+                Form::Staff,
+                Form::Infrastructure,
+                Form::Activity,
+                Form::Meal,
+            ],
             (OrgGroup::School, 9..11) => &[
                 Form::Organisation,
                 Form::Pupil,
@@ -220,6 +293,8 @@ impl Country {
                 Form::Infrastructure,
                 Form::Mark,
                 Form::Exam,
+                Form::Activity,
+                Form::Meal,
             ],
             (OrgGroup::School, _) => &[
                 Form::Organisation,
@@ -230,6 +305,8 @@ impl Country {
                 Form::Mark,
                 Form::Exam,
                 Form::Unt,
+                Form::Activity,
+                Form::Meal,
             ],
         }
     }
@@ -242,6 +319,24 @@ impl Country {
             .filter(move |(_, org)| org.works_in(number))
             .filter_map(move |(index, _)| defect::draw(self, index, year))
     }
+}
+
+/// Forms about organisations that somebody else fills in, or that nobody owes.
+const fn is_of_others(form: Form) -> bool {
+    matches!(
+        form,
+        Form::Vacancy
+            | Form::Licence
+            | Form::Attestation
+            | Form::Accreditation
+            | Form::Training
+            | Form::Certification
+            | Form::Inspection
+    )
+}
+
+fn boxed<'a, T: 'a>(rows: Vec<T>, wrap: fn(T) -> Record) -> Box<dyn Iterator<Item = Record> + 'a> {
+    Box::new(rows.into_iter().map(wrap))
 }
 
 fn records<T>(rows: Vec<T>, wrap: impl Fn(T) -> Record) -> Vec<Record> {

@@ -27,6 +27,10 @@ pub(super) fn organisation(plan: &Plan, index: u32, year: Year) -> Organisation 
     let places = u64::from(org.size) * 10_000 / u64::from(crowding) / sharing;
     let wealth = plan.traits(org).wealth;
     let age = i32::from(year) - org.first_autumn();
+    let is_college = org.group() == OrgGroup::College;
+    // Conditions for inclusion are made year by year: the draw stays, the bar sinks.
+    let passed = u32::try_from(i32::from(year) - plan.first_year()).unwrap_or(0);
+    let conditions = 420 + wealth / 8 + passed * 50;
     Organisation {
         year,
         district,
@@ -49,6 +53,9 @@ pub(super) fn organisation(plan: &Plan, index: u32, year: Year) -> Organisation 
         closed: closed.map(|closed| date(closed, 7, 1)),
         merged_into: closed.map(|_| plan.org(org.partner).bin),
         split_from: None,
+        patron_count: is_college.then(|| i32::try_from(below(words[3], 6)).unwrap_or(0)),
+        has_target_order: is_college.then_some(permille(words[4]) < 300),
+        is_inclusive: Some(permille(words[5]) < conditions),
     }
 }
 

@@ -33,14 +33,14 @@ const PROFILES: [(&str, [&str; 2], u32); 6] = [
 ];
 
 /// Who was in the organisation when the academic year that ended in `year` began.
-fn class_of(plan: &Plan, org: u32, year: Year) -> Vec<Enrolment> {
+pub(super) fn class_of(plan: &Plan, org: u32, year: Year) -> Vec<Enrolment> {
     let mut present = enrolments(plan, org, i32::from(year) - 1);
     present.retain(|enrolment| !enrolment.has_left);
     present
 }
 
 /// Ability of a learner in an organisation, in thousandths of a deviation.
-fn ability(plan: &Plan, org: &OrgPlan, life: &Life, year: Year) -> i32 {
+pub(super) fn ability(plan: &Plan, org: &OrgPlan, life: &Life, year: Year) -> i32 {
     let traits = plan.traits(org);
     let passed = i32::from(year) - plan.first_year();
     let own = bell(life.words[14]) * 85 / 100;
@@ -52,7 +52,7 @@ fn ability(plan: &Plan, org: &OrgPlan, life: &Life, year: Year) -> i32 {
 }
 
 /// The part of a result that belongs to one learner, subject and occasion.
-fn noise(plan: &Plan, life: &Life, year: Year, occasion: u64) -> i32 {
+pub(super) fn noise(plan: &Plan, life: &Life, year: Year, occasion: u64) -> i32 {
     let person = life.pid.to_i64().cast_unsigned();
     let moment = u64::from(year.get()) << 16 | occasion;
     bell(high(plan.dice.hash(person, moment)))
@@ -67,10 +67,12 @@ fn mark_of(result: i32) -> u8 {
     }
 }
 
-/// Rows of S1.GRADE: final marks of grades 5 to 11.
+/// Rows of S1.GRADE: final marks of grades 5 to 11, and annual marks in the subjects of exams.
 pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
     let org = plan.org(index);
     let district = plan.district(org, year);
+    // Some schools mark their own pupils higher than exams do, others lower.
+    let lenience = 150 + bell(high(plan.dice.hash(i64::from(org.bin).unsigned_abs(), 42))) * 35 / 100;
     let mut rows = Vec::new();
     for enrolment in class_of(plan, index, year) {
         if enrolment.grade < 5 {
@@ -80,6 +82,20 @@ pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
         let language = class_place(plan, &enrolment).language;
         let ability = ability(plan, org, life, year);
         let fails = life.repeats(i32::from(year));
+        let row = |period: Period, subject: &'static str, mark: Option<u8>, status: GradeStatus| Mark {
+            year,
+            district,
+            org_bin: org.bin,
+            pid: life.pid,
+            sex: life.sex,
+            level: enrolment.level,
+            grade: enrolment.grade,
+            language,
+            period,
+            subject: Code::Borrowed(subject),
+            mark,
+            status,
+        };
         for (number, subject) in (0_u64..).zip(MARKED) {
             let noise = noise(plan, life, year, number);
             let (mark, status) = match permille(life.words[15].rotate_left(16)) {
@@ -89,20 +105,16 @@ pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
                 _ if fails && number == 1 => (Some(2), GradeStatus::Attested),
                 _ => (Some(mark_of(ability + noise * 45 / 100)), GradeStatus::Attested),
             };
-            rows.push(Mark {
-                year,
-                district,
-                org_bin: org.bin,
-                pid: life.pid,
-                sex: life.sex,
-                level: enrolment.level,
-                grade: enrolment.grade,
-                language,
-                period: Period::Final,
-                subject: Code::Borrowed(subject),
-                mark,
-                status,
-            });
+            rows.push(row(Period::Final, subject, mark, status));
+        }
+        let examined: &[&str] = match enrolment.grade {
+            9 => &EXAMINED_9,
+            11 => &EXAMINED_11,
+            _ => &[],
+        };
+        for (number, subject) in (0_u64..).zip(examined) {
+            let annual = ability + lenience + noise(plan, life, year, 20 + number) * 40 / 100;
+            rows.push(row(Period::Year, subject, Some(mark_of(annual)), GradeStatus::Attested));
         }
     }
     rows

@@ -184,6 +184,13 @@ impl Post<'_> {
             category_to: has_category.then(|| date(i32::from(year) - held + 5, 9, 1)),
             salary_band: u8::try_from((holder.experience / 3 + 1).min(12)).ok(),
             left_reason,
+            // A few teachers in a hundred came from another profession; of some it is not reported.
+            has_pedagogical_education: match permille(self.draw(holder.number, 11)) {
+                _ if !is_teacher => None,
+                0..15 => None,
+                15..70 => Some(false),
+                _ => Some(true),
+            },
         }
     }
 

@@ -76,6 +76,12 @@ pub(super) fn gross_intake(selection: &Selection<'_>) -> Option<Fraction> {
     })
 }
 
+/// TVE-09: students of TVE among youth over population of that age.
+pub(super) fn youth_in_tve(selection: &Selection<'_>) -> Option<Fraction> {
+    let ages = selection.parameters.youth_ages;
+    over_population(selection, ages, |row| row.level == Level::Tve && ages.contains(row.age()))
+}
+
 /// Number of learners of the cell, for indicators that divide by it.
 pub(super) fn learner_count(selection: &Selection<'_>, forms: &[Form]) -> Option<i64> {
     let year = selection.year();

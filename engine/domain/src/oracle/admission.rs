@@ -1,15 +1,15 @@
 //! UNT: the unified national testing.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fraction;
 use super::cell::matches;
 use super::select::Selection;
-use crate::ids::RegionCode;
+use crate::ids::{Bin, RegionCode};
 use crate::level::Level;
 use crate::pseudonym::Pseudonym;
-use crate::records::{Form, UntRow, UntSession, UntStatus};
+use crate::records::{ExamMark, Form, UntRow, UntSession, UntStatus};
 
 /// A person with the best of the valid sittings.
 struct Person<'a> {
@@ -17,6 +17,14 @@ struct Person<'a> {
     best: Vec<&'a UntRow>,
     /// Valid sittings.
     sittings: i64,
+    /// Total of the earliest of them.
+    first_total: i32,
+    /// Totals of all of them.
+    total_sum: i64,
+    /// Took part in the competition for grants.
+    has_applied: bool,
+    /// Was awarded one in it.
+    is_awarded: bool,
 }
 
 impl Person<'_> {
@@ -47,9 +55,17 @@ fn people<'a>(selection: &Selection<'a>) -> Option<Vec<Person<'a>>> {
     };
     let best_of = |sittings: BTreeMap<(UntSession, u8), Vec<&'a UntRow>>| {
         let number = i64::try_from(sittings.len()).expect("few sittings a year");
+        let first_total = sittings.values().next()?[0].total;
+        let total_sum = sittings.values().map(|rows| i64::from(rows[0].total)).sum();
+        let applied = |rows: &&Vec<&UntRow>| rows.iter().any(|row| row.grant_applied == Some(true));
+        let has_applied = sittings.values().any(|rows| applied(&rows));
+        let is_awarded = sittings
+            .values()
+            .filter(applied)
+            .any(|rows| rows.iter().any(|row| row.grant_awarded == Some(true)));
         // The map is in the order of time and the first minimum wins: the earliest.
         let best = sittings.into_values().min_by_key(|rows| Reverse(rows[0].total))?;
-        Some(Person { best, sittings: number })
+        Some(Person { best, sittings: number, first_total, total_sum, has_applied, is_awarded })
     };
     let people = sittings.into_values().filter_map(best_of);
     Some(people.filter(|person| in_cell(person.best[0])).collect())
@@ -110,4 +126,60 @@ pub(super) fn subject_result(selection: &Selection<'_>) -> Option<Fraction> {
 pub(super) fn high_scorers(selection: &Selection<'_>) -> Option<Fraction> {
     let least = selection.parameters.high_score;
     share(selection, |person| person.total() >= least)
+}
+
+/// UNT-02: leavers with a valid main sitting over admitted leavers of the last grade.
+pub(super) fn participation(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Exam])?;
+    let by = &selection.cell.by;
+    let in_cell = |row: &ExamMark| {
+        row.year == year
+            && row.is_admitted
+            && Level::of_grade(row.exam_grade) == Ok(Level::GeneralSecondary)
+            && selection.cell.level.includes(Level::GeneralSecondary)
+            && reporters.contains(&row.org_bin)
+            && selection.covers(row.district, row.org_bin)
+            && matches(by.sex.as_ref(), &row.sex)
+            && matches(by.language.as_ref(), &row.language)
+    };
+    let exams = selection.records.exams.iter().filter(|row| in_cell(row));
+    let leavers: BTreeSet<(Bin, Pseudonym)> = exams.map(|row| (row.org_bin, row.pid)).collect();
+    let sittings =
+        selection.records.unt.iter().filter(|row| {
+            row.year == year && row.status == UntStatus::Valid && row.session == UntSession::Main
+        });
+    let tested: BTreeSet<Pseudonym> = sittings.map(|row| row.pid).collect();
+    let number = leavers.iter().map(|(_, pid)| i64::from(tested.contains(pid))).sum();
+    Some(Fraction::of(number, leavers.iter().map(|_| 1).sum()))
+}
+
+/// UNT-03, first sittings: their totals over persons.
+pub(super) fn mean_first_total(selection: &Selection<'_>) -> Option<Fraction> {
+    let people = people(selection)?;
+    let totals = people.iter().map(|person| i64::from(person.first_total)).sum();
+    Some(Fraction::of(totals, number(&people)))
+}
+
+/// UNT-03, all sittings: totals over valid sittings.
+pub(super) fn mean_of_all(selection: &Selection<'_>) -> Option<Fraction> {
+    let people = people(selection)?;
+    let totals = people.iter().map(|person| person.total_sum).sum();
+    Some(Fraction::of(totals, people.iter().map(|person| person.sittings).sum()))
+}
+
+/// UNT-07: best less first totals over persons with several sittings.
+pub(super) fn attempt_gain(selection: &Selection<'_>) -> Option<Fraction> {
+    let mut people = people(selection)?;
+    people.retain(|person| person.sittings > 1);
+    let gain = people.iter().map(|person| i64::from(person.total() - person.first_total)).sum();
+    Some(Fraction::of(gain, number(&people)))
+}
+
+/// UNT-08: persons awarded a grant over persons in the competition.
+pub(super) fn grants(selection: &Selection<'_>) -> Option<Fraction> {
+    let mut people = people(selection)?;
+    people.retain(|person| person.has_applied);
+    let awarded = people.iter().map(|person| i64::from(person.is_awarded)).sum();
+    Some(Fraction::of(awarded, number(&people)))
 }

@@ -4,7 +4,7 @@ use crate::dimension::{Language, Locality, Ownership, Sex};
 use crate::ids::{Bin, Kato, RegionCode};
 use crate::level::LevelCode;
 use crate::modality::StudyForm;
-use crate::records::{Category, Code};
+use crate::records::{Category, Code, Delay, Destination, Funding};
 use crate::year::Year;
 
 /// One cell of an indicator: year, territory, level and breakdown.
@@ -67,6 +67,12 @@ pub struct Breakdown {
     pub subject: Option<Code>,
     /// Qualification category.
     pub category: Option<Category>,
+    /// Who pays for the learner.
+    pub funding: Option<Funding>,
+    /// How late a cohort may complete.
+    pub delay: Option<Delay>,
+    /// Where a leaver is.
+    pub destination: Option<Destination>,
 }
 
 /// A dimension of the breakdown.
@@ -90,6 +96,12 @@ pub enum Dimension {
     Subject,
     /// Qualification category.
     Category,
+    /// Funding.
+    Funding,
+    /// Delay of a cohort.
+    Delay,
+    /// Destination of a leaver.
+    Destination,
 }
 
 impl Breakdown {
@@ -106,6 +118,9 @@ impl Breakdown {
             (self.age.is_some(), Dimension::Age),
             (self.subject.is_some(), Dimension::Subject),
             (self.category.is_some(), Dimension::Category),
+            (self.funding.is_some(), Dimension::Funding),
+            (self.delay.is_some(), Dimension::Delay),
+            (self.destination.is_some(), Dimension::Destination),
         ]
         .into_iter()
         .filter_map(|(is_used, dimension)| is_used.then_some(dimension))

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::level::{AgeBand, ENTRY_AGE};
 use crate::records::{
-    Authority, Class, ExamMark, Hundredths, Infrastructure, Mark, Organisation, PopulationRow, Pupil, Record,
-    Staff, UntRow,
+    Accreditation, Attestation, Authority, Certification, Class, ExamMark, FactorValue, Hundredths,
+    Infrastructure, Inspection, Licence, Mark, MethodicalDay, Organisation, PopulationRow, Pupil, Record,
+    SampleResult, Staff, SurveyAnswer, TestBlock, Training, UntRow, Vacancy,
 };
 
 /// Records of all forms and years, in any order.
@@ -31,6 +32,30 @@ pub struct Records {
     pub exams: Vec<ExamMark>,
     /// S7.UNT
     pub unt: Vec<UntRow>,
+    /// S1.VACANCY
+    pub vacancies: Vec<Vacancy>,
+    /// S1.METHDAY
+    pub methodical_days: Vec<MethodicalDay>,
+    /// S3.FACTOR
+    pub factors: Vec<FactorValue>,
+    /// S4A.LICENCE
+    pub licences: Vec<Licence>,
+    /// S4B.ATTESTATION
+    pub attestations: Vec<Attestation>,
+    /// S4C.ACCREDITATION
+    pub accreditations: Vec<Accreditation>,
+    /// S5.INSPECTION
+    pub inspections: Vec<Inspection>,
+    /// S8.KT
+    pub test_blocks: Vec<TestBlock>,
+    /// S9A.TRAINING
+    pub trainings: Vec<Training>,
+    /// S9B.CERTIFICATION
+    pub certifications: Vec<Certification>,
+    /// S11.MONITORING
+    pub sample_results: Vec<SampleResult>,
+    /// S12.SURVEY
+    pub survey_answers: Vec<SurveyAnswer>,
 }
 
 impl Extend<Record> for Records {
@@ -47,6 +72,24 @@ impl Extend<Record> for Records {
                 Record::Population(row) => self.population.push(row),
                 Record::Exam(row) => self.exams.push(row),
                 Record::Unt(row) => self.unt.push(row),
+                // No formula reads them yet.
+                Record::TveGraduate(_)
+                | Record::Activity(_)
+                | Record::Meal(_)
+                | Record::Application(_)
+                | Record::Aggregate(_) => {}
+                Record::Vacancy(row) => self.vacancies.push(row),
+                Record::MethodicalDay(row) => self.methodical_days.push(row),
+                Record::Factor(row) => self.factors.push(row),
+                Record::Licence(row) => self.licences.push(row),
+                Record::Attestation(row) => self.attestations.push(row),
+                Record::Accreditation(row) => self.accreditations.push(row),
+                Record::Inspection(row) => self.inspections.push(row),
+                Record::TestBlock(row) => self.test_blocks.push(row),
+                Record::Training(row) => self.trainings.push(row),
+                Record::Certification(row) => self.certifications.push(row),
+                Record::SampleResult(row) => self.sample_results.push(row),
+                Record::SurveyAnswer(row) => self.survey_answers.push(row),
             }
         }
     }
@@ -75,6 +118,12 @@ pub struct Parameters {
     pub broadband_norm: Hundredths,
     /// Age from which a teacher is senior.
     pub senior_age: i32,
+    /// Ages of students of TVE beside pupils of upper secondary education.
+    pub upper_secondary_ages: AgeBand,
+    /// Ages of youth.
+    pub youth_ages: AgeBand,
+    /// First and last field, the first two digits of a speciality's code, that is technical.
+    pub technical_fields: (u32, u32),
     /// Least total of a high scorer.
     pub high_score: i32,
     /// Least scores of the admission test.
@@ -90,6 +139,9 @@ impl Default for Parameters {
             place_ages: AgeBand { from: 1, to: 6 },
             broadband_norm: Hundredths(2_000),
             senior_age: 50,
+            upper_secondary_ages: AgeBand { from: 15, to: 18 },
+            youth_ages: AgeBand { from: 15, to: 24 },
+            technical_fields: (6, 7),
             high_score: 100,
             thresholds: UntThresholds::default(),
         }

@@ -43,21 +43,41 @@
 //! | UNT best sitting | largest total; equal totals: the earliest, by session of the year, then attempt. Its row says district, school, sex and language of the person |
 //! | UNT-01 sittings | all valid sittings of the person, in the cell of the best one |
 //! | UNT-04 | the best sitting reaches the total and every subject minimum; a subject without one of its own has that of profile subjects |
+//! | UNT first sitting, grants | the earliest valid sitting of the year; a person competes who applied in one of them, and is awarded one applied for |
+//! | UNT-02 | leavers: admitted to the exams of the last grade; tested: a valid sitting of the main session, wherever |
+//! | TCH-02 | teachers of whom it is not reported are in neither sum |
+//! | TCH-07 | organisations that sent staff in both years; left with any reason but a transfer, and a teacher nowhere this year |
+//! | TCH-07 stocks | also organisations opened or closed between the fixings; new: no full year of experience |
+//! | TCH-08 | positions of teachers of any job, vacant on 1 October |
+//! | SFC-04 | the best attempt of an exam, the annual mark of the same school and subject |
+//! | TTR-04 | decisions from 2 October to 1 October; old categories stand at the step they were taken over to |
+//! | QAS-07 | a licence counts once, an inspection that closes an organisation once |
 //! | EFF base years | value of year y: flows into y from y-1. Grade and level are those left: EFF-02 the grade repeated, EFF-06 the level before, EFF-10 the grade before |
 //! | EFF levels | only grades of general education; a course of a college is no grade |
 //! | EFF-06 | new entrants: learners of the first grade of the next level who do not repeat it; repeaters are taken from the base where the organisation reported it |
+//! | EFF-01, EFF-03 base | learners of the year before of organisations that delivered the year, or whose passport of it says closed; EFF-03 TVE: courses before the last of the nominal duration |
+//! | EFF-01 promoted | learners of the next grade who do not repeat it, in the organisation and district of now; not of an organisation that worked the year before and did not deliver it. Grades 9 and 11: left with a certificate in the twelve months up to the as-of date, or enrolled a year ago already and in the next grade |
+//! | EFF-05, TVE-07 | entrants: learners of the first grade of the level who do not repeat it; new entrants of course 1 with a nominal duration. Followed by `pid` anywhere; EFF-05 leaves out who emigrated or died and was not seen to complete |
+//! | EFF-07 | learners of grade 9 of the year before who are not seen in grades 1 to 9; seen in grade 10 before TVE before what the school states |
 //! | EFF-10 | grades 1 to the one before the last; the last is a parameter (11) |
 
 mod access;
 mod admission;
+mod attrition;
 mod cell;
+pub mod cohort;
 mod contingent;
+mod development;
 mod efficiency;
+mod flow;
+pub mod inequality;
 mod input;
 mod network;
 mod outcome;
+mod oversight;
 mod select;
 mod teaching;
+mod vocational;
 
 pub use cell::{Breakdown, Cell, Dimension, UnitSet};
 pub use input::{Parameters, Records, UntThresholds};
@@ -140,12 +160,70 @@ code_list! {
         Unt05 = "UNT-05",
         /// High scorers.
         Unt06 = "UNT-06",
+        /// Promotion rate.
+        Eff01 = "EFF-01",
         /// Repetition rate.
         Eff02 = "EFF-02",
+        /// Dropout rate.
+        Eff03 = "EFF-03",
+        /// True-cohort completion.
+        Eff05 = "EFF-05",
         /// Effective transition rate.
         Eff06 = "EFF-06",
+        /// Destinations of leavers of grade 9.
+        Eff07 = "EFF-07",
         /// Apparent grade progression.
         Eff10 = "EFF-10",
+        /// TVE share of upper secondary education.
+        Tve01 = "TVE-01",
+        /// Dual training.
+        Tve02 = "TVE-02",
+        /// State order.
+        Tve05 = "TVE-05",
+        /// Technical fields.
+        Tve06 = "TVE-06",
+        /// On-time graduation.
+        Tve07 = "TVE-07",
+        /// Participation of youth in TVE.
+        Tve09 = "TVE-09",
+        /// Employer-partnered colleges.
+        Tve08 = "TVE-08",
+        /// Organisations with conditions for inclusion.
+        Eqt05 = "EQT-05",
+        /// Dormitories.
+        Inf07 = "INF-07",
+        /// Instruction in the first language.
+        Eqt07 = "EQT-07",
+        /// Teachers with the minimum required training.
+        Tch02 = "TCH-02",
+        /// Teacher attrition.
+        Tch07 = "TCH-07",
+        /// Teacher attrition from stocks.
+        Tch07Stock = "TCH-07-STOCK",
+        /// Vacancy rate.
+        Tch08 = "TCH-08",
+        /// Participation of leavers.
+        Unt02 = "UNT-02",
+        /// Mean of first totals.
+        Unt03First = "UNT-03-FIRST",
+        /// Mean of all sittings.
+        Unt03All = "UNT-03-ALL",
+        /// Attempt gain.
+        Unt07 = "UNT-07",
+        /// Grant award rate.
+        Unt08 = "UNT-08",
+        /// Honours.
+        Sfc03 = "SFC-03",
+        /// Gap of annual and exam marks.
+        Sfc04 = "SFC-04",
+        /// Severe outcomes.
+        Qas07 = "QAS-07",
+        /// Courses of the last months.
+        Ttr02 = "TTR-02",
+        /// Category upgrade rate.
+        Ttr04 = "TTR-04",
+        /// Overdue category.
+        Ttr05 = "TTR-05",
     }
 }
 
@@ -162,7 +240,12 @@ impl Indicator {
             | Self::Unt01
             | Self::Unt01Sittings
             | Self::Unt03
+            | Self::Unt03First
+            | Self::Unt03All
+            | Self::Unt07
+            | Self::Sfc04
             | Self::Eff10 => 1,
+            Self::Qas07 => 1_000,
             _ => 100,
         }
     }
@@ -174,12 +257,23 @@ impl Indicator {
         const LEARNER: &[D] =
             &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality, D::Ownership];
         match self {
+            Self::Eff01 | Self::Eff03 => &[D::Sex, D::Grade],
+            Self::Eff05 => &[D::Sex, D::Delay],
+            Self::Eff07 => &[D::Sex, D::Language, D::Destination],
+            Self::Tve01 => &[D::Sex, D::Language, D::Locality, D::Ownership],
+            Self::Tve02 | Self::Tve05 | Self::Inf07 | Self::Eqt07 => {
+                &[D::Sex, D::Language, D::Locality, D::Ownership]
+            }
+            Self::Tve06 => &[D::Sex, D::Language, D::Funding, D::Locality, D::Ownership],
+            Self::Tve07 => &[D::Sex, D::Language, D::Delay],
+            Self::Tve09 => &[D::Sex],
             Self::Acc01 | Self::Acc02 | Self::Acc09 => &[D::Sex, D::Locality],
             Self::Acc03 => &[D::Sex, D::Locality, D::Age],
             Self::Acc06 => &[D::Locality],
             Self::Con01 | Self::Con02 | Self::Con05 | Self::Con06 | Self::Net03 | Self::Net04 => LEARNER,
             Self::Con03 => &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality],
             Self::Con04 => &[D::Grade, D::Language, D::Locality, D::Ownership],
+            Self::Tve08 | Self::Eqt05 => &[D::Locality, D::Ownership],
             Self::Net01
             | Self::Net02
             | Self::Net05
@@ -191,15 +285,30 @@ impl Indicator {
             Self::Tch03 | Self::Tch04 | Self::Tch06 => {
                 &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
             }
+            Self::Ttr02 | Self::Ttr05 => &[D::Sex, D::Category, D::Locality, D::Ownership],
+            Self::Tch02 | Self::Tch07 | Self::Tch07Stock | Self::Ttr04 => {
+                &[D::Sex, D::Locality, D::Ownership]
+            }
+            Self::Tch08 | Self::Qas07 => &[D::Locality, D::Ownership],
             Self::Tch05 => &[D::Sex, D::Age, D::Locality, D::Ownership],
-            Self::Grd01 | Self::Grd02 | Self::Sfc01 | Self::Eff02 | Self::Eff10 => {
+            Self::Grd01 | Self::Grd02 | Self::Sfc01 | Self::Sfc03 | Self::Eff02 | Self::Eff10 => {
                 &[D::Sex, D::Language, D::Grade, D::Locality, D::Ownership]
             }
-            Self::Sfc02 => &[D::Sex, D::Language, D::Grade, D::Subject, D::Locality, D::Ownership],
-            Self::Unt05 => &[D::Sex, D::Language, D::Subject, D::Locality, D::Ownership],
-            Self::Unt01 | Self::Unt01Sittings | Self::Unt03 | Self::Unt04 | Self::Unt06 | Self::Eff06 => {
-                &[D::Sex, D::Language, D::Locality, D::Ownership]
+            Self::Sfc02 | Self::Sfc04 => {
+                &[D::Sex, D::Language, D::Grade, D::Subject, D::Locality, D::Ownership]
             }
+            Self::Unt05 => &[D::Sex, D::Language, D::Subject, D::Locality, D::Ownership],
+            Self::Unt02
+            | Self::Unt03First
+            | Self::Unt03All
+            | Self::Unt07
+            | Self::Unt08
+            | Self::Unt01
+            | Self::Unt01Sittings
+            | Self::Unt03
+            | Self::Unt04
+            | Self::Unt06
+            | Self::Eff06 => &[D::Sex, D::Language, D::Locality, D::Ownership],
         }
     }
 }
@@ -292,6 +401,35 @@ pub fn evaluate(
         Indicator::Eff02 => efficiency::repetition(&selection),
         Indicator::Eff06 => efficiency::transition(&selection),
         Indicator::Eff10 => efficiency::progression(&selection),
+        Indicator::Eff01 => flow::promotion(&selection),
+        Indicator::Eff03 => flow::dropout(&selection),
+        Indicator::Eff05 => cohort::completion(&selection),
+        Indicator::Eff07 => cohort::destination(&selection),
+        Indicator::Tve01 => vocational::share_of_upper_secondary(&selection),
+        Indicator::Tve02 => vocational::dual_training(&selection),
+        Indicator::Tve05 => vocational::state_order(&selection),
+        Indicator::Tve06 => vocational::technical_fields(&selection),
+        Indicator::Tve07 => cohort::graduation(&selection),
+        Indicator::Tve09 => access::youth_in_tve(&selection),
+        Indicator::Tve08 => network::partnered(&selection),
+        Indicator::Eqt05 => network::inclusive(&selection),
+        Indicator::Inf07 => vocational::dormitory(&selection),
+        Indicator::Eqt07 => vocational::first_language(&selection),
+        Indicator::Tch02 => teaching::trained(&selection),
+        Indicator::Tch07 => attrition::leaving(&selection),
+        Indicator::Tch07Stock => attrition::net_loss(&selection),
+        Indicator::Tch08 => teaching::vacant(&selection),
+        Indicator::Unt02 => admission::participation(&selection),
+        Indicator::Unt03First => admission::mean_first_total(&selection),
+        Indicator::Unt03All => admission::mean_of_all(&selection),
+        Indicator::Unt07 => admission::attempt_gain(&selection),
+        Indicator::Unt08 => admission::grants(&selection),
+        Indicator::Sfc03 => outcome::honours(&selection),
+        Indicator::Sfc04 => outcome::mark_gap(&selection),
+        Indicator::Qas07 => oversight::severe_outcomes(&selection),
+        Indicator::Ttr02 => development::recent_courses(&selection),
+        Indicator::Ttr04 => development::risen(&selection),
+        Indicator::Ttr05 => development::overdue(&selection),
     }
 }
 

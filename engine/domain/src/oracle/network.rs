@@ -56,6 +56,21 @@ pub(super) fn later_shifts(selection: &Selection<'_>) -> Option<Fraction> {
     Some(Fraction::of(later, count(&learners)))
 }
 
+/// TVE-08: organisations with a patron enterprise or a target order over organisations.
+pub(super) fn partnered(selection: &Selection<'_>) -> Option<Fraction> {
+    let all = active(selection)?;
+    let partnered = count_if(&all, |passport| {
+        passport.patron_count.is_some_and(|patrons| patrons > 0) || passport.has_target_order == Some(true)
+    });
+    Some(Fraction::of(partnered, count(&all)))
+}
+
+/// EQT-05: organisations that meet the criteria of inclusion over organisations.
+pub(super) fn inclusive(selection: &Selection<'_>) -> Option<Fraction> {
+    let all = active(selection)?;
+    Some(Fraction::of(count_if(&all, |passport| passport.is_inclusive == Some(true)), count(&all)))
+}
+
 /// NET-05: schools with three shifts over schools.
 pub(super) fn three_shift_schools(selection: &Selection<'_>) -> Option<Fraction> {
     let schools = schools(selection)?;

@@ -1,6 +1,6 @@
 //! GRD and SFC: final marks and state final certification.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fraction;
 use super::cell::matches;
@@ -8,7 +8,7 @@ use super::select::Selection;
 use crate::ids::Bin;
 use crate::level::Level;
 use crate::pseudonym::Pseudonym;
-use crate::records::{ExamMark, Form, GradeStatus, Mark, Period};
+use crate::records::{ExamMark, Form, GradeStatus, Honours, Mark, Period};
 
 /// Lowest mark with which a subject is passed.
 const PASS: u8 = 3;
@@ -106,4 +106,41 @@ pub(super) fn exam_quality(selection: &Selection<'_>) -> Option<Fraction> {
     let marks = leavers.values().flat_map(BTreeMap::values).flatten();
     let (good, all) = marks.fold((0, 0), |(good, all), mark| (good + i64::from(*mark >= QUALITY), all + 1));
     Some(Fraction::of(good, all))
+}
+
+/// SFC-03: leavers with a distinction over admitted leavers.
+pub(super) fn honours(selection: &Selection<'_>) -> Option<Fraction> {
+    let leavers = best_marks(selection)?;
+    let is_distinguished = |row: &ExamMark| {
+        row.year == selection.year()
+            && row.is_admitted
+            && matches!(row.honours, Some(Honours::Honours | Honours::AltynBelgi))
+    };
+    let rows = selection.records.exams.iter().filter(|row| is_distinguished(row));
+    let distinguished: BTreeSet<(Person, u8)> =
+        rows.map(|row| ((row.org_bin, row.pid), row.exam_grade)).collect();
+    let number = leavers.keys().map(|leaver| i64::from(distinguished.contains(leaver))).sum();
+    Some(Fraction::of(number, leavers.values().map(|_| 1).sum()))
+}
+
+/// SFC-04: annual marks less best exam marks over pairs of both.
+pub(super) fn mark_gap(selection: &Selection<'_>) -> Option<Fraction> {
+    let leavers = best_marks(selection)?;
+    let reporters = selection.reporters(selection.year(), &[Form::Exam, Form::Mark])?;
+    let annual = selection.records.marks.iter().filter(|row| {
+        row.year == selection.year() && row.period == Period::Year && row.status == GradeStatus::Attested
+    });
+    let annual: BTreeMap<(Person, &str), u8> = annual
+        .filter_map(|row| row.mark.map(|mark| (((row.org_bin, row.pid), &*row.subject), mark)))
+        .collect();
+    let mut gap = Fraction::of(0, 0);
+    for ((person, _), subjects) in leavers.iter().filter(|((person, _), _)| reporters.contains(&person.0)) {
+        for (subject, mark) in subjects {
+            if let (Some(year), Some(exam)) = (annual.get(&(*person, *subject)), mark) {
+                gap.numerator += i64::from(*year) - i64::from(*exam);
+                gap.denominator = gap.denominator.map(|pairs| pairs + 1);
+            }
+        }
+    }
+    Some(gap)
 }

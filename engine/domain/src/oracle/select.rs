@@ -141,8 +141,8 @@ impl<'a> Selection<'a> {
                     add(r.year, r.district, r.org_bin);
                 }
             }
-            // Not forms of an organisation.
-            Form::Authority | Form::Population => {}
+            // Not forms that organisations owe.
+            _ => {}
         }
         senders
     }
@@ -189,7 +189,11 @@ impl<'a> Selection<'a> {
     /// The passport of the cell's year says its district, locality and ownership; without one the
     /// district is that of the row. `None` when nobody of the territory reported.
     pub fn learners_before(&self, except: Except) -> Option<Vec<&'a Pupil>> {
-        let before = self.year().previous()?;
+        self.learners_of(self.year().previous()?, except)
+    }
+
+    /// The same for the learners of any earlier year.
+    pub fn learners_of(&self, before: Year, except: Except) -> Option<Vec<&'a Pupil>> {
         let matching = self.passports(self.year());
         let now = self.records.organisations.iter().filter(|passport| passport.year == self.year());
         let districts: BTreeMap<Bin, Kato> =
@@ -203,6 +207,23 @@ impl<'a> Selection<'a> {
         rows.peek()?;
         let main = self.main_enrolments(before);
         Some(rows.filter(|row| self.matches_pupil(row, except) && is_main(row, &main)).collect())
+    }
+
+    /// Learners of a year, wherever they are.
+    pub fn learners_anywhere(&self, year: Year) -> Vec<&'a Pupil> {
+        let main = self.main_enrolments(year);
+        self.records.pupils.iter().filter(|row| row.year == year && is_main(row, &main)).collect()
+    }
+
+    /// Organisations with a row of S1.PUPIL.
+    pub fn delivered(&self, year: Year) -> Reporters {
+        self.records.pupils.iter().filter(|row| row.year == year).map(|row| row.org_bin).collect()
+    }
+
+    /// Whether the organisation's passport of the year says that it works; `None` without one.
+    pub fn is_working(&self, year: Year, org_bin: Bin) -> Option<bool> {
+        let mut passports = self.records.organisations.iter();
+        passports.find(|row| row.year == year && row.org_bin == org_bin).map(Organisation::is_active)
     }
 
     /// Latest start of an active enrolment, by organisation and learner.
@@ -220,16 +241,8 @@ impl<'a> Selection<'a> {
     /// left to the caller.
     pub fn teachers(&self, reporters: &Reporters) -> Vec<&'a Staff> {
         let passports = self.passports(self.year());
-        let mut main: BTreeMap<(Bin, i64), &'a Staff> = BTreeMap::new();
-        let counted = self.records.staff.iter();
-        for row in counted.filter(|row| row.year == self.year() && row.is_counted()) {
-            let best = main.entry((row.org_bin, row.tid.to_i64())).or_insert(row);
-            if teacher_order(row) < teacher_order(best) {
-                *best = row;
-            }
-        }
         let by = &self.cell.by;
-        main.into_values()
+        main_positions(&self.records.staff, self.year())
             .filter(|row| reporters.contains(&row.org_bin))
             .filter(|row| self.covers(row.district, row.org_bin))
             .filter(|row| {
@@ -295,6 +308,18 @@ type MainEnrolments = BTreeMap<(Bin, i64), NaiveDate>;
 /// Whether the row is the enrolment that counts the learner.
 fn is_main(row: &Pupil, main: &MainEnrolments) -> bool {
     row.is_active() && main[&(row.org_bin, row.pid.to_i64())] == row.enrol_from
+}
+
+/// Teachers of a year, one row a person within an organisation.
+pub(super) fn main_positions(staff: &[Staff], year: Year) -> impl Iterator<Item = &Staff> {
+    let mut main: BTreeMap<(Bin, i64), &Staff> = BTreeMap::new();
+    for row in staff.iter().filter(|row| row.year == year && row.is_counted()) {
+        let best = main.entry((row.org_bin, row.tid.to_i64())).or_insert(row);
+        if teacher_order(row) < teacher_order(best) {
+            *best = row;
+        }
+    }
+    main.into_values()
 }
 
 /// The row of a teacher that counts comes first.

@@ -53,3 +53,36 @@ pub(super) fn upper_categories(selection: &Selection<'_>) -> Option<Fraction> {
 pub(super) fn senior_age(selection: &Selection<'_>) -> Option<Fraction> {
     share(selection, |row| row.age() >= selection.parameters.senior_age)
 }
+
+/// TCH-02: teachers with pedagogical education over those of whom it is reported.
+pub(super) fn trained(selection: &Selection<'_>) -> Option<Fraction> {
+    let teachers = teachers(selection)?;
+    let known = count_if(&teachers, |row| row.has_pedagogical_education.is_some());
+    let trained = count_if(&teachers, |row| row.has_pedagogical_education == Some(true));
+    Some(Fraction::of(trained, known))
+}
+
+/// TCH-08: vacant full-time equivalents of teachers over held and vacant ones, in hundredths.
+pub(super) fn vacant(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Staff, Form::Organisation])?;
+    let passports = selection.passports(year);
+    let in_cell = |row_year, district, bin| {
+        row_year == year
+            && reporters.contains(&bin)
+            && selection.covers(district, bin)
+            && passports.get(&bin).is_some_and(|p| p.org_type.group().is_in(selection.cell.level))
+    };
+    let staff = selection.records.staff.iter();
+    let held: i64 = staff
+        .filter(|row| row.is_teacher && row.left_reason.is_none())
+        .filter(|row| in_cell(row.year, row.district, row.org_bin))
+        .map(|row| i64::from(row.rate_fte.0))
+        .sum();
+    let vacancies = selection.records.vacancies.iter();
+    let vacant: i64 = vacancies
+        .filter(|row| row.is_counted() && in_cell(row.year, row.district, row.org_bin))
+        .map(|row| i64::from(row.rate_fte.0))
+        .sum();
+    Some(Fraction::of(vacant, held + vacant))
+}

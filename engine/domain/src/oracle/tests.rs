@@ -58,6 +58,9 @@ fn organisation(number: u32, district: i32) -> Organisation {
         closed: None,
         merged_into: None,
         split_from: None,
+        patron_count: None,
+        has_target_order: None,
+        is_inclusive: None,
     }
 }
 
@@ -86,6 +89,10 @@ fn pupil(org: u32, district: i32, pid: u64, grade: u8) -> Pupil {
         prev_grade_result: Some(PrevGradeResult::Promoted),
         is_dual: None,
         employer_bin: None,
+        speciality: None,
+        nominal_years: None,
+        dormitory: None,
+        destination: None,
     }
 }
 
@@ -110,6 +117,7 @@ fn teacher(org: u32, district: i32, tid: u64) -> Staff {
         category_to: None,
         salary_band: None,
         left_reason: None,
+        has_pedagogical_education: None,
     }
 }
 

@@ -134,6 +134,46 @@ code_list! {
 }
 
 code_list! {
+    /// Place in a dormitory.
+    Dormitory, "dormitory" {
+        /// None needed.
+        NotNeeded = "not_needed",
+        /// Needed, and not given.
+        Needed = "needed",
+        /// Given.
+        Given = "given",
+    }
+}
+
+code_list! {
+    /// Where a leaver of grade 9 is.
+    Destination, "destination" {
+        /// In grade 10.
+        Grade10 = "grade_10",
+        /// In technical and vocational education.
+        Tve = "tve",
+        /// At work.
+        Work = "work",
+        /// Elsewhere.
+        Other = "other",
+        /// Neither seen nor stated; no organisation states it.
+        Unknown = "unknown",
+    }
+}
+
+code_list! {
+    /// How late a cohort may complete.
+    Delay, "delay of a cohort" {
+        /// Within the nominal duration.
+        OnTime = "on_time",
+        /// Within one year more.
+        OneYear = "one_year_late",
+        /// Within two years more.
+        TwoYears = "two_years_late",
+    }
+}
+
+code_list! {
     /// How a learner came into the present grade.
     PrevGradeResult, "result of the previous grade" {
         /// From the grade below.

@@ -22,6 +22,14 @@ pub struct Tenths(pub i32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hundredths(pub i32);
 
+/// A value in ten thousandths, for `decimal(p,4)` fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TenThousandths(pub i32);
+
+/// A value in millionths, for `decimal(p,6)` fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millionths(pub i32);
+
 /// A member of a dimension, or its total when `None`, written `_T`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TotalOr<T>(pub Option<T>);
@@ -185,6 +193,18 @@ impl Field for Hundredths {
     }
 }
 
+impl Field for TenThousandths {
+    fn write(&self, out: &mut Vec<u8>) {
+        push_fixed(out, self.0, 10_000, 4);
+    }
+}
+
+impl Field for Millionths {
+    fn write(&self, out: &mut Vec<u8>) {
+        push_fixed(out, self.0, 1_000_000, 6);
+    }
+}
+
 /// Codes never need quotes.
 macro_rules! code_fields {
     ($($type:ty),+ $(,)?) => {
@@ -208,6 +228,15 @@ code_fields!(
     super::BuildingState,
     super::Funding,
     super::ExitReason,
+    super::Dormitory,
+    super::OrderKind,
+    super::ExemptReason,
+    super::Circle,
+    super::ExtraProvider,
+    super::MealKind,
+    super::QueuePrivilege,
+    super::QueueStatus,
+    super::Destination,
     super::PrevGradeResult,
     super::Position,
     super::Education,

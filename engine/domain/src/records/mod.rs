@@ -8,21 +8,35 @@
 
 mod codes;
 mod csv;
+mod development;
 mod organisation;
+mod oversight;
 mod person;
 mod population;
 mod result;
+mod service;
+mod service_codes;
+mod study;
 
 pub use codes::{
-    AuthorityKind, BuildingState, Category, Education, ExamForm, ExitReason, Funding, GradeStatus, Honours,
-    LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position, PrevGradeResult, UntSession,
-    UntStatus,
+    AuthorityKind, BuildingState, Category, Delay, Destination, Dormitory, Education, ExamForm, ExitReason,
+    Funding, GradeStatus, Honours, LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position,
+    PrevGradeResult, UntSession, UntStatus,
 };
-pub use csv::{CsvRow, Field, Hundredths, RepublicOr, Tenths, TotalOr, replace_field};
+pub use csv::{
+    CsvRow, Field, Hundredths, Millionths, RepublicOr, TenThousandths, Tenths, TotalOr, replace_field,
+};
+pub use development::{Certification, MethodicalDay, Training, Vacancy};
 pub use organisation::{Authority, Class, Infrastructure, Organisation};
+pub use oversight::{Accreditation, Attestation, Inspection, Licence};
 pub use person::{Pupil, Staff};
 pub use population::PopulationRow;
 pub use result::{ExamMark, Mark, UntRow};
+pub use service::{Activity, Aggregate, Application, Meal, TveGraduate};
+pub use service_codes::{
+    Circle, ExemptReason, ExtraProvider, MealKind, OrderKind, QueuePrivilege, QueueStatus,
+};
+pub use study::{FactorValue, SampleResult, SurveyAnswer, TestBlock};
 
 use std::borrow::Cow;
 
@@ -56,6 +70,40 @@ code_list! {
         Exam = "S6.EXAM",
         /// Subject of a sitting of the admission test.
         Unt = "S7.UNT",
+        /// Graduate of vocational education.
+        TveGraduate = "S1.TVE_GRAD",
+        /// Activity of a pupil beside lessons.
+        Activity = "S1.EXTRA",
+        /// Meals of a grade.
+        Meal = "S1.MEAL",
+        /// Application for a pre-school place.
+        Application = "S1.QUEUE",
+        /// Published aggregate.
+        Aggregate = "S2.AGG",
+        /// Position that nobody holds.
+        Vacancy = "S1.VACANCY",
+        /// School covered by a methodological day.
+        MethodicalDay = "S1.METHDAY",
+        /// What a factor adds to a result.
+        Factor = "S3.FACTOR",
+        /// Licence.
+        Licence = "S4A.LICENCE",
+        /// State attestation of an organisation.
+        Attestation = "S4B.ATTESTATION",
+        /// Accreditation.
+        Accreditation = "S4C.ACCREDITATION",
+        /// Result of an inspection.
+        Inspection = "S5.INSPECTION",
+        /// Block of the complex testing.
+        TestBlock = "S8.KT",
+        /// Course of a teacher.
+        Training = "S9A.TRAINING",
+        /// Stage of the certification of a teacher.
+        Certification = "S9B.CERTIFICATION",
+        /// Result of a sampled pupil.
+        SampleResult = "S11.MONITORING",
+        /// Answer of a respondent.
+        SurveyAnswer = "S12.SURVEY",
     }
 }
 
@@ -74,6 +122,23 @@ impl Form {
             Self::Population => PopulationRow::COLUMNS,
             Self::Exam => ExamMark::COLUMNS,
             Self::Unt => UntRow::COLUMNS,
+            Self::TveGraduate => TveGraduate::COLUMNS,
+            Self::Activity => Activity::COLUMNS,
+            Self::Meal => Meal::COLUMNS,
+            Self::Application => Application::COLUMNS,
+            Self::Aggregate => Aggregate::COLUMNS,
+            Self::Vacancy => Vacancy::COLUMNS,
+            Self::MethodicalDay => MethodicalDay::COLUMNS,
+            Self::Factor => FactorValue::COLUMNS,
+            Self::Licence => Licence::COLUMNS,
+            Self::Attestation => Attestation::COLUMNS,
+            Self::Accreditation => Accreditation::COLUMNS,
+            Self::Inspection => Inspection::COLUMNS,
+            Self::TestBlock => TestBlock::COLUMNS,
+            Self::Training => Training::COLUMNS,
+            Self::Certification => Certification::COLUMNS,
+            Self::SampleResult => SampleResult::COLUMNS,
+            Self::SurveyAnswer => SurveyAnswer::COLUMNS,
         }
     }
 
@@ -87,7 +152,17 @@ impl Form {
     #[must_use]
     pub const fn academic_year_rule(self) -> AcademicYearRule {
         match self {
-            Self::Mark | Self::Exam | Self::Unt => AcademicYearRule::Ends,
+            Self::Mark
+            | Self::Exam
+            | Self::Unt
+            | Self::TveGraduate
+            | Self::MethodicalDay
+            | Self::Attestation
+            | Self::Inspection
+            | Self::TestBlock
+            | Self::Certification
+            | Self::SampleResult
+            | Self::SurveyAnswer => AcademicYearRule::Ends,
             _ => AcademicYearRule::Begins,
         }
     }
@@ -116,6 +191,40 @@ pub enum Record {
     Exam(ExamMark),
     /// S7.UNT
     Unt(UntRow),
+    /// S1.TVE_GRAD
+    TveGraduate(TveGraduate),
+    /// S1.EXTRA
+    Activity(Activity),
+    /// S1.MEAL
+    Meal(Meal),
+    /// S1.QUEUE
+    Application(Application),
+    /// S2.AGG
+    Aggregate(Aggregate),
+    /// S1.VACANCY
+    Vacancy(Vacancy),
+    /// S1.METHDAY
+    MethodicalDay(MethodicalDay),
+    /// S3.FACTOR
+    Factor(FactorValue),
+    /// S4A.LICENCE
+    Licence(Licence),
+    /// S4B.ATTESTATION
+    Attestation(Attestation),
+    /// S4C.ACCREDITATION
+    Accreditation(Accreditation),
+    /// S5.INSPECTION
+    Inspection(Inspection),
+    /// S8.KT
+    TestBlock(TestBlock),
+    /// S9A.TRAINING
+    Training(Training),
+    /// S9B.CERTIFICATION
+    Certification(Certification),
+    /// S11.MONITORING
+    SampleResult(SampleResult),
+    /// S12.SURVEY
+    SurveyAnswer(SurveyAnswer),
 }
 
 impl Record {
@@ -133,6 +242,23 @@ impl Record {
             Self::Population(_) => Form::Population,
             Self::Exam(_) => Form::Exam,
             Self::Unt(_) => Form::Unt,
+            Self::TveGraduate(_) => Form::TveGraduate,
+            Self::Activity(_) => Form::Activity,
+            Self::Meal(_) => Form::Meal,
+            Self::Application(_) => Form::Application,
+            Self::Aggregate(_) => Form::Aggregate,
+            Self::Vacancy(_) => Form::Vacancy,
+            Self::MethodicalDay(_) => Form::MethodicalDay,
+            Self::Factor(_) => Form::Factor,
+            Self::Licence(_) => Form::Licence,
+            Self::Attestation(_) => Form::Attestation,
+            Self::Accreditation(_) => Form::Accreditation,
+            Self::Inspection(_) => Form::Inspection,
+            Self::TestBlock(_) => Form::TestBlock,
+            Self::Training(_) => Form::Training,
+            Self::Certification(_) => Form::Certification,
+            Self::SampleResult(_) => Form::SampleResult,
+            Self::SurveyAnswer(_) => Form::SurveyAnswer,
         }
     }
 
@@ -150,6 +276,23 @@ impl Record {
             Self::Population(r) => r.year,
             Self::Exam(r) => r.year,
             Self::Unt(r) => r.year,
+            Self::TveGraduate(r) => r.year,
+            Self::Activity(r) => r.year,
+            Self::Meal(r) => r.year,
+            Self::Application(r) => r.year,
+            Self::Aggregate(r) => r.year,
+            Self::Vacancy(r) => r.year,
+            Self::MethodicalDay(r) => r.year,
+            Self::Factor(r) => r.year,
+            Self::Licence(r) => r.year,
+            Self::Attestation(r) => r.year,
+            Self::Accreditation(r) => r.year,
+            Self::Inspection(r) => r.year,
+            Self::TestBlock(r) => r.year,
+            Self::Training(r) => r.year,
+            Self::Certification(r) => r.year,
+            Self::SampleResult(r) => r.year,
+            Self::SurveyAnswer(r) => r.year,
         }
     }
 
@@ -167,6 +310,23 @@ impl Record {
             Self::Mark(r) => Some(r.district),
             Self::Exam(r) => Some(r.district),
             Self::Unt(r) => Some(r.district),
+            Self::TveGraduate(r) => Some(r.district),
+            Self::Activity(r) => Some(r.district),
+            Self::Meal(r) => Some(r.district),
+            Self::Application(r) => Some(r.district),
+            Self::Aggregate(r) => r.kato.0,
+            Self::Vacancy(r) => Some(r.district),
+            Self::MethodicalDay(r) => Some(r.district),
+            Self::Factor(r) => Some(r.district),
+            Self::Licence(r) => Some(r.district),
+            Self::Attestation(r) => Some(r.district),
+            Self::Accreditation(r) => Some(r.district),
+            Self::Inspection(r) => Some(r.district),
+            Self::TestBlock(r) => Some(r.district),
+            Self::Training(r) => Some(r.district),
+            Self::Certification(r) => Some(r.district),
+            Self::SampleResult(r) => Some(r.district),
+            Self::SurveyAnswer(r) => Some(r.district),
         };
         kato.map_or(RegionCode::NOT_TERRITORIAL, Kato::region)
     }
@@ -185,6 +345,23 @@ impl Record {
             Self::Population(r) => r.write_fields(&mut row),
             Self::Exam(r) => r.write_fields(&mut row),
             Self::Unt(r) => r.write_fields(&mut row),
+            Self::TveGraduate(r) => r.write_fields(&mut row),
+            Self::Activity(r) => r.write_fields(&mut row),
+            Self::Meal(r) => r.write_fields(&mut row),
+            Self::Application(r) => r.write_fields(&mut row),
+            Self::Aggregate(r) => r.write_fields(&mut row),
+            Self::Vacancy(r) => r.write_fields(&mut row),
+            Self::MethodicalDay(r) => r.write_fields(&mut row),
+            Self::Factor(r) => r.write_fields(&mut row),
+            Self::Licence(r) => r.write_fields(&mut row),
+            Self::Attestation(r) => r.write_fields(&mut row),
+            Self::Accreditation(r) => r.write_fields(&mut row),
+            Self::Inspection(r) => r.write_fields(&mut row),
+            Self::TestBlock(r) => r.write_fields(&mut row),
+            Self::Training(r) => r.write_fields(&mut row),
+            Self::Certification(r) => r.write_fields(&mut row),
+            Self::SampleResult(r) => r.write_fields(&mut row),
+            Self::SurveyAnswer(r) => r.write_fields(&mut row),
         }
         row.end();
     }

@@ -68,6 +68,12 @@ form_record! {
         merged_into: Option<Bin>,
         /// Predecessor.
         split_from: Option<Bin>,
+        /// Patron enterprises of a college.
+        patron_count: Option<i32>,
+        /// Has a target order.
+        has_target_order: Option<bool>,
+        /// Meets the criteria of conditions for inclusion.
+        is_inclusive: Option<bool>,
     }
 }
 

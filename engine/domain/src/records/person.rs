@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Category, Code, Education, ExitReason, Funding, Hundredths, LeftReason, Position, PrevGradeResult,
-    Tenths, form_record,
+    Category, Code, Destination, Dormitory, Education, ExitReason, Funding, Hundredths, LeftReason, Position,
+    PrevGradeResult, Tenths, form_record,
 };
 use crate::dimension::{Language, Sex};
 use crate::ids::{Bin, Kato};
@@ -60,6 +60,14 @@ form_record! {
         is_dual: Option<bool>,
         /// Employer in dual training.
         employer_bin: Option<Bin>,
+        /// Code of the speciality.
+        speciality: Option<Code>,
+        /// Nominal duration of the programme, in years.
+        nominal_years: Option<u8>,
+        /// Dormitory.
+        dormitory: Option<Dormitory>,
+        /// Where the learner went, as the organisation says.
+        destination: Option<Destination>,
     }
 }
 
@@ -117,6 +125,8 @@ form_record! {
         salary_band: Option<u8>,
         /// Why the person left; `None` while employed.
         left_reason: Option<LeftReason>,
+        /// Has pedagogical education or retraining.
+        has_pedagogical_education: Option<bool>,
     }
 }
 

@@ -43,6 +43,10 @@ pub(super) fn pupil() -> Pupil {
         prev_grade_result: Some(PrevGradeResult::Promoted),
         is_dual: None,
         employer_bin: None,
+        speciality: None,
+        nominal_years: None,
+        dormitory: None,
+        destination: None,
     }
 }
 
@@ -54,13 +58,13 @@ fn a_pupil_is_one_line_in_form_order() {
         Form::Pupil.header(),
         "year,district,org_bin,pid,birth,sex,level,grade,class_letter,language,shift,\
          study_form,funding,has_sen,citizenship,home_language,residence,enrol_from,enrol_to,\
-         exit_reason,prev_grade_result,is_dual,employer_bin"
+         exit_reason,prev_grade_result,is_dual,employer_bin,speciality,nominal_years,dormitory,destination"
     );
     assert_eq!(
         line(&record),
         format!(
             "2024,111000000,{bin},00000000000000ab,2015-03,female,primary,3,A,kk,1,full,\
-             state_order,false,,kk,,2022-09-01,,,promoted,,\n"
+             state_order,false,,kk,,2022-09-01,,,promoted,,,,,,\n"
         )
     );
     assert_eq!(record.form(), Form::Pupil);
@@ -102,7 +106,7 @@ fn a_learner_is_active_from_the_first_day_to_before_the_last() {
 #[test]
 fn results_belong_to_the_year_that_ended() {
     for form in Form::ALL {
-        let ends = matches!(form, Form::Mark | Form::Exam | Form::Unt);
+        let ends = matches!(form, Form::Mark | Form::Exam | Form::Unt | Form::TveGraduate);
         assert_eq!(form.academic_year_rule() == AcademicYearRule::Ends, ends, "{form}");
         assert_eq!(form.columns()[0], "year");
     }

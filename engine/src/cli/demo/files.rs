@@ -41,11 +41,21 @@ pub(super) fn write_all(
                 .map(|event| (event.org, event))
                 .collect();
             let due = submitted_on(year, 5);
+            if is_of_the_republic(form) {
+                let path = folder.join(format!("{year}.csv"));
+                let mut file = RecordFile::create(&path, form)?;
+                for region in country.regions(year, form) {
+                    country.records(year, region, form).try_for_each(|record| file.add(&record))?;
+                }
+                file.finish()?;
+                first.push(Submission { path, subject: None, remit: Remit::Everything, at: due });
+                continue;
+            }
             for region in country.regions(year, form) {
                 let kato = region.kato().map_or(0, i32::from);
                 let path = folder.join(format!("{year}-{kato:09}.csv"));
                 let mut file = RecordFile::create(&path, form)?;
-                if matches!(form, RecordForm::Authority | RecordForm::Population) {
+                if events.is_empty() {
                     for record in country.records(year, region, form) {
                         file.add(&record)?;
                     }
@@ -64,8 +74,7 @@ pub(super) fn write_all(
                     continue;
                 }
                 let subject = departments.get(&(i32::from(year), kato)).copied();
-                let is_organisation =
-                    !matches!(form, RecordForm::Authority | RecordForm::Population | RecordForm::Unt);
+                let is_organisation = is_of_organisations(form);
                 let remit = if is_organisation && subject.is_some() {
                     Remit::Territories(BTreeSet::from([kato]))
                 } else {
@@ -79,6 +88,31 @@ pub(super) fn write_all(
         all.insert(form, first);
     }
     Ok(all)
+}
+
+/// Studies of the whole republic: a file holds all of a study, for it replaces the one before.
+fn is_of_the_republic(form: RecordForm) -> bool {
+    matches!(form, RecordForm::Factor | RecordForm::SampleResult | RecordForm::SurveyAnswer)
+}
+
+/// What organisations owe and departments send for them; all else comes from ministry and agencies.
+fn is_of_organisations(form: RecordForm) -> bool {
+    matches!(
+        form,
+        RecordForm::Organisation
+            | RecordForm::Pupil
+            | RecordForm::Class
+            | RecordForm::Staff
+            | RecordForm::Infrastructure
+            | RecordForm::Mark
+            | RecordForm::Exam
+            | RecordForm::Vacancy
+            | RecordForm::MethodicalDay
+            | RecordForm::TveGraduate
+            | RecordForm::Activity
+            | RecordForm::Meal
+            | RecordForm::Application
+    )
 }
 
 /// BIN of the department of each region and year.

@@ -59,7 +59,7 @@ pub(super) async fn report(context: &Context, ctx: &SessionContext) -> Result<()
         ctx,
         &format!(
             "select i.indicator, d.name_{lang} as name, i.level, i.unit, {} from mart.indicator i join ref.indicator d on \
-             d.indicator = i.indicator and d.headline_level = i.level where i.indicator in ({}) and i.tier = 'republic' \
+             d.indicator = i.indicator and d.definition_version = i.definition_version and d.headline_level = i.level where i.indicator in ({}) and i.tier = 'republic' \
              and i.breakdown = 'total' group by i.indicator, d.name_{lang}, i.level, i.unit order by i.indicator",
             columns.join(", "),
             codes.join(", ")

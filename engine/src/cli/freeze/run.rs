@@ -13,6 +13,12 @@ pub async fn run(context: &Context, args: FreezeRunArgs) -> Result<u8, CliError>
         (Some(key), Some(certificate)) => Some(Signer::from_pem(key, certificate)?),
         _ => None,
     };
+    if signer.as_ref().is_some_and(Signer::names_person) {
+        context.note(
+            "the certificate bears the IIN of a person, and whoever has the archive can read it in its signature: \
+             sign with the key of the information system instead if the archive is to be published",
+        );
+    }
     let year = args.year;
     let lake = context.open_lake().await?;
     // Whoever is landing finishes first: the lock is the drain.

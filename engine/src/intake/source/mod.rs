@@ -8,6 +8,7 @@ mod ndjson;
 mod numbers;
 mod parquet;
 mod workbook;
+mod xls;
 mod zip_guard;
 
 use std::fmt::Display;
@@ -113,11 +114,12 @@ pub(super) fn open_with(
         findings.add(rules::FORMAT, At::FILE, || vec![same(text)]);
         Ok(Opened { format: None, rows: None })
     };
+    let format = if head.starts_with(b"PK") { FileFormat::Xlsx } else { FileFormat::Xls };
     match head.as_slice() {
         [b'P', b'A', b'R', b'1', ..] => {
             opened(FileFormat::Parquet, parquet::open(input, &names, options, findings)?)
         }
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             let rows = if input.check_size(options.config.max_workbook_bytes, "max_workbook_bytes", findings)
             {
                 head.extend(input.rest()?);
@@ -125,9 +127,9 @@ pub(super) fn open_with(
             } else {
                 None
             };
-            opened(FileFormat::Xlsx, rows)
+            opened(format, rows)
         }
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => refused("XLS, Excel 97-2003, or a password", findings),
+        [9, 0 | 2 | 4, 4 | 6, 0, ..] => refused("XLS, Excel 2-4", findings),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             findings.add(rules::ENCODING_16, At::FILE, Vec::new);
             opened(FileFormat::Csv, None)

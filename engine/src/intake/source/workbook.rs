@@ -1,8 +1,6 @@
-//! Workbooks (XLSX), cell by cell as a stream.
+//! Workbooks (XLSX, XLS), cell by cell as a stream.
 //!
-//! The sheet is never laid out as a rectangle: one cell at XFD1048576 costs one cell. XLS
-//! files are not read: their parser lays out rectangles, trusts declared dimensions and
-//! copies shared texts into every cell, none of which can be bounded from outside.
+//! The sheet is never laid out as a rectangle: one cell at XFD1048576 costs one cell.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -12,6 +10,7 @@ use std::sync::Arc;
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 
 use super::numbers::{double_text, serial_date, whole_text};
+use super::xls::{Xls, XlsValue};
 use super::zip_guard::{self, MAX_CELLS};
 use super::{BLOCK_BYTES, Block, Source, choose_header, limit};
 use crate::definitions::{FieldType, Form};
@@ -32,8 +31,24 @@ type HeadRow = (u64, Vec<String>);
 
 /// An open workbook.
 pub(in crate::intake) struct Workbook {
-    book: Xlsx<Bytes>,
+    book: Kind,
     max_cell_bytes: usize,
+}
+
+/// Its container.
+enum Kind {
+    Xlsx(Box<Xlsx<Bytes>>),
+    Xls(Box<Xls>),
+}
+
+impl Kind {
+    /// As findings name it.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Xlsx(_) => "XLSX",
+            Self::Xls(_) => "XLS",
+        }
+    }
 }
 
 /// One cell that is not empty.
@@ -60,6 +75,16 @@ impl<'a> Value<'a> {
             DataRef::Error(error) => Self::Error(error.to_string()),
             DataRef::Empty => return None,
         })
+    }
+
+    fn of_xls(value: XlsValue<'a>) -> Self {
+        match value {
+            XlsValue::Text(text) => Self::Text(text),
+            XlsValue::Number(number) => Self::Double(number),
+            XlsValue::Time(time) => Self::Time(time),
+            XlsValue::Truth(truth) => Self::Truth(truth),
+            XlsValue::Error(error) => Self::Error(error.to_string()),
+        }
     }
 
     /// The cell as it would be typed into a column of this type.
@@ -102,12 +127,53 @@ impl Workbook {
         }
         let open = || Xlsx::new(Cursor::new(bytes)).map_err(|error| error.to_string());
         let max_cell_bytes = options.config.max_cell_bytes;
-        caught(open, findings).map(|book| Self { book, max_cell_bytes })
+        caught("XLSX", open, findings).map(|book| Self { book: Kind::Xlsx(Box::new(book)), max_cell_bytes })
+    }
+
+    /// Open an XLS file under limits.
+    pub(in crate::intake) fn open_xls(
+        bytes: Vec<u8>,
+        options: &Options<'_>,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let open = || Ok(Xls::open(bytes, options.config, findings));
+        let book = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err("XLS".to_owned()));
+        match book {
+            Ok(book) => book.map(|book| Self {
+                book: Kind::Xls(Box::new(book)),
+                max_cell_bytes: options.config.max_cell_bytes,
+            }),
+            Err(detail) => caught("XLS", || Err(detail), findings),
+        }
+    }
+
+    fn is_1904(&self) -> bool {
+        match &self.book {
+            Kind::Xlsx(book) => book.has_1904_epoch(),
+            Kind::Xls(book) => book.is_1904,
+        }
+    }
+
+    fn sheet_names(&self) -> Vec<String> {
+        let is_table = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
+        match &self.book {
+            Kind::Xlsx(book) => {
+                let sheets = book.sheets_metadata().iter().filter(is_table);
+                sheets.map(|sheet| sheet.name.clone()).take(MAX_SHEETS).collect()
+            }
+            Kind::Xls(book) => book.names().map(str::to_owned).take(MAX_SHEETS).collect(),
+        }
     }
 
     /// Walk over the cells of a sheet.
     fn walk(&mut self, sheet: &str, take: &mut Take<'_>) -> Result<(), String> {
-        let mut cells = self.book.worksheet_cells_reader(sheet).map_err(|error| error.to_string())?;
+        let book = match &mut self.book {
+            Kind::Xlsx(book) => book,
+            Kind::Xls(book) => {
+                return book.walk(sheet, &mut |row, column, value| take(row, column, &Value::of_xls(value)));
+            }
+        };
+        let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| error.to_string())?;
         while let Some(cell) = cells.next_cell().map_err(|error| error.to_string())? {
             let (row, column) = cell.get_position();
             if let Some(value) = Value::of(cell.get_value())
@@ -121,7 +187,7 @@ impl Workbook {
 
     /// The first rows of a sheet that hold anything.
     fn head(&mut self, sheet: &str, max_columns: usize) -> Result<Vec<HeadRow>, String> {
-        let is_1904 = self.book.has_1904_epoch();
+        let is_1904 = self.is_1904();
         let max_cell_bytes = self.max_cell_bytes;
         let mut rows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
         self.walk(sheet, &mut |row, column, value| {
@@ -150,10 +216,9 @@ impl Workbook {
         findings: &mut Findings,
     ) -> Option<(String, Vec<HeadRow>)> {
         let mut first = None;
-        let is_table = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
-        let sheets = self.book.sheets_metadata().iter().filter(is_table).map(|sheet| sheet.name.clone());
-        for sheet in sheets.take(MAX_SHEETS).collect::<Vec<_>>() {
-            let rows = caught(|| self.head(&sheet, options.config.max_columns), findings)?;
+        let kind = self.book.name();
+        for sheet in self.sheet_names() {
+            let rows = caught(kind, || self.head(&sheet, options.config.max_columns), findings)?;
             if rows.iter().any(|(_, cells)| names.header_score(cells).is_some()) {
                 return Some((sheet, rows));
             }
@@ -176,7 +241,8 @@ impl Workbook {
     ) {
         let mut rows = Rows {
             sheet,
-            is_1904: self.book.has_1904_epoch(),
+            is_1904: self.is_1904(),
+            kind: self.book.name(),
             max_cell_bytes: self.max_cell_bytes,
             grid: Grid::new(Vec::new(), sheet.width),
             open: None,
@@ -186,7 +252,7 @@ impl Workbook {
         let walked = catch_unwind(AssertUnwindSafe(|| {
             self.walk(&sheet.name, &mut |row, column, value| rows.take(row, column, value, findings, emit))
         }))
-        .unwrap_or_else(|_| Err("XLSX".to_owned()));
+        .unwrap_or_else(|_| Err(self.book.name().to_owned()));
         match walked {
             Ok(()) => rows.finish(emit),
             Err(detail) => findings.add(rules::TRUNCATED, At::FILE, || vec![same(detail)]),
@@ -220,6 +286,8 @@ impl Sheet {
 struct Rows<'s> {
     sheet: &'s Sheet,
     is_1904: bool,
+    /// Of the workbook, as findings name it.
+    kind: &'static str,
     max_cell_bytes: usize,
     grid: Grid,
     // 1-based row whose cells come in.
@@ -239,7 +307,7 @@ impl Rows<'_> {
     ) -> bool {
         self.cells += 1;
         if self.cells > MAX_CELLS {
-            limit(findings, "XLSX", format!("> {MAX_CELLS}"), MAX_CELLS);
+            limit(findings, self.kind, format!("> {MAX_CELLS}"), MAX_CELLS);
             self.is_open = false;
             return false;
         }
@@ -310,8 +378,8 @@ fn column_name(column: usize) -> String {
 }
 
 /// Run a parser that may fail or panic on a hostile file; either is a finding.
-fn caught<T>(parse: impl FnOnce() -> Result<T, String>, findings: &mut Findings) -> Option<T> {
-    let outcome = catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err("XLSX".to_owned()));
+fn caught<T>(kind: &str, parse: impl FnOnce() -> Result<T, String>, findings: &mut Findings) -> Option<T> {
+    let outcome = catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err(kind.to_owned()));
     match outcome {
         Ok(value) => Some(value),
         Err(detail) => {
@@ -345,7 +413,11 @@ pub(super) fn open(
     options: &Options<'_>,
     findings: &mut Findings,
 ) -> Option<super::Rows> {
-    let mut book = Workbook::open(bytes, options, findings)?;
+    let mut book = if bytes.starts_with(b"PK") {
+        Workbook::open(bytes, options, findings)?
+    } else {
+        Workbook::open_xls(bytes, options, findings)?
+    };
     let (name, rows) = book.find_sheet(names, options, findings)?;
     let (index, layout) = choose_header(names, &rows, options, findings)?;
     let sheet = Sheet::new(names.form(), name, rows[index].0, &layout);

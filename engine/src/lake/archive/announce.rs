@@ -18,6 +18,7 @@ use super::super::writer::Writer;
 use super::calendar::{FixingRules, next_day};
 use super::error::FreezeError;
 use super::events::{EventKind, FreezeEvent, History, times};
+use super::run::FIX_IN_FOLDER;
 
 /// Clocks of two machines may differ by so much.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -202,6 +203,8 @@ impl Writer {
         recipients: &[Recipient],
         more: &[FreezeEvent],
     ) -> Result<LakeVersion> {
+        // An announcement suspends landings until the fixing: it must be possible.
+        self.lake().layout().needs_folder("the announcement of a fixing", FIX_IN_FOLDER)?;
         let snapshot = self.lake().snapshot(AsOf::Latest).await?;
         let now = self.fixing_time(&snapshot)?;
         let mut events = announcement.events(rules, snapshot.history(), now)?;

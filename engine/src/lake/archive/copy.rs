@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use chrono::{SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
-use super::super::durable;
 use super::super::error::{LakeError, Result};
 use super::super::fault::{Fault, Faults, FreezeStep};
 use super::super::files::TableFiles;
 use super::super::inject;
 use super::super::snapshot::Snapshot;
 use super::super::stats;
+use super::super::store::durable;
 use super::super::version::sha256_hex;
 use super::error::FreezeError;
 use super::manifest::{ArchivedFile, ArchivedTable, DataFile, MANIFEST, Manifest, SIGNATURE, SUMS};
@@ -174,7 +174,8 @@ fn recount(table: &TableFiles, making: &Path) -> Result<ArchivedTable> {
 /// Copy a file, synced; its size and SHA-256.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
     let mut source = File::open(from).map_err(LakeError::io("open", from))?;
-    let mut target = inject::step("create", to, || File::create(to)).map_err(LakeError::io("create", to))?;
+    let mut target =
+        inject::step("create", to, || durable::making(to).open(to)).map_err(LakeError::io("create", to))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     let mut size = 0;
@@ -184,7 +185,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(u64, String)> {
             break;
         }
         hasher.update(&buffer[..read]);
-        target.write_all(&buffer[..read]).map_err(LakeError::io("write", to))?;
+        let write = || target.write_all(&buffer[..read]);
+        inject::step("write", to, write).map_err(LakeError::io("write", to))?;
         size += read as u64;
     }
     inject::step("sync", to, || target.sync_all()).map_err(LakeError::io("sync", to))?;

@@ -1,6 +1,5 @@
 //! The ledger of fixings: what was announced, begun, fixed and overruled, and who was told.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -292,7 +291,7 @@ impl History {
         let mut events = Vec::new();
         for file in &table.files {
             let path = table.folder.join(&file.path);
-            let opened = File::open(&path).map_err(LakeError::io("open", &path))?;
+            let opened = table.store.data(&path)?;
             let reader = ParquetRecordBatchReaderBuilder::try_new(opened)
                 .and_then(ParquetRecordBatchReaderBuilder::build);
             for batch in reader.map_err(LakeError::parquet("read", &path))? {

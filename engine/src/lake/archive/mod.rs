@@ -25,6 +25,7 @@ pub use error::FreezeError;
 pub use events::{EventKind, FreezeEvent, History, freeze_event};
 pub use manifest::{ArchivedFile, ArchivedTable, ControlTotal, DataFile, Manifest};
 pub use open::ArchiveRef;
+pub(super) use queue::tidy as tidy_queue;
 pub use queue::{QueueRequest, Queued};
 pub use run::FreezeJob;
 pub use sign::{Roots, Signer};

@@ -11,6 +11,7 @@ use super::super::error::{LakeError, Result};
 use super::super::files::{FileEntry, TableFiles};
 use super::super::snapshot::Snapshot;
 use super::super::stats;
+use super::super::store::Store;
 use super::super::version::{LakeVersion, sha256_hex};
 use super::copy::VERSION;
 use super::error::FreezeError;
@@ -143,6 +144,7 @@ impl ArchiveRef {
             folder: self.folder.join(below),
             schema,
             partition_columns: table.partition_columns.clone(),
+            store: Store::Local,
             table_id: String::new(),
             files,
         })

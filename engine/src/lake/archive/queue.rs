@@ -4,14 +4,16 @@
 //! under its name whole and synced, so that an acknowledged file is landed later, whatever happens.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::durable;
 use super::super::error::{LakeError, Result};
+use super::super::inject;
 use super::super::lake::{Lake, blocking};
+use super::super::store::durable;
 use super::copy::{copy, hash};
 
 const ENTRY: &str = "entry.json";
@@ -19,6 +21,12 @@ const ENTRY: &str = "entry.json";
 const SIGNATURE: &str = "entry.signature";
 /// The envelope that was signed, where it was not the file itself.
 const ENVELOPE: &str = "entry.envelope";
+/// How the folder of an entry is called until it is whole.
+const MAKING: &str = "making-";
+/// Ending of an entry that was taken out.
+const GONE: &str = "gone";
+/// An entry in the making for so long is nobody's any more.
+const GIVEN_UP: Duration = Duration::from_hours(24);
 /// Numbers tried before the queue is given up as crowded.
 const ATTEMPTS: u32 = 10_000;
 
@@ -77,6 +85,7 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`].
     pub async fn enqueue(&self, request: QueueRequest) -> Result<Queued> {
+        self.layout().needs_folder("queueing a file", "submit it again when updates resume")?;
         let folder = self.layout().queue();
         blocking("queue a file", move || enqueue(&folder, &request)).await
     }
@@ -86,6 +95,9 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`], or [`LakeError::Damaged`] naming the entry.
     pub async fn queued(&self) -> Result<Vec<Queued>> {
+        if self.layout().store().remote().is_some() {
+            return Ok(Vec::new());
+        }
         let folder = self.layout().queue();
         blocking("list the queue", move || list(&folder)).await
     }
@@ -133,10 +145,18 @@ impl Lake {
         let entry = place(&folder, queued.number);
         blocking("shorten the queue", move || {
             // Away from its name first: half a removal must not look like an entry.
-            let gone = entry.with_extension("gone");
-            std::fs::rename(&entry, &gone).map_err(LakeError::io("remove", &entry))?;
+            let gone = entry.with_extension(GONE);
+            if gone.exists() {
+                // Left by a crash; the number was given again.
+                durable::remove_folder(&gone)?;
+            }
+            // "Failed" may mean "done".
+            let renamed = durable::rename(&entry, &gone);
+            if entry.exists() || !gone.exists() {
+                renamed?;
+            }
             durable::sync_folder(&folder)?;
-            std::fs::remove_dir_all(&gone).map_err(LakeError::io("remove", &gone))
+            durable::remove_folder(&gone)
         })
         .await
     }
@@ -155,15 +175,15 @@ fn same(path: PathBuf, wanted: &str) -> Result<PathBuf> {
 }
 
 fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
-    durable::create_folder(folder)?;
+    // What waits is not checked yet and may hold anything, and its signature names a person.
+    durable::private_folder(folder)?;
     let name = request.path.file_name().map(|name| name.to_string_lossy().into_owned());
     // The entry's own files must keep their names.
     let is_own = |name: &str| [ENTRY, SIGNATURE, ENVELOPE].contains(&name);
     let name = name.filter(|name| !is_own(name)).unwrap_or_else(|| "file".to_owned());
-    let making = tempfile::Builder::new()
-        .prefix("making-")
-        .tempdir_in(folder)
-        .map_err(LakeError::io("make a folder in", folder))?;
+    let make = || tempfile::Builder::new().prefix(MAKING).tempdir_in(folder);
+    let making = inject::step("mkdir", folder, make).map_err(LakeError::io("make a folder in", folder))?;
+    durable::private_folder(making.path())?;
     let (_, sha256) = copy(&request.path, &making.path().join(&name))?;
     let keep = |name: &str, bytes: &Option<Vec<u8>>| {
         let write = |bytes: &Vec<u8>| {
@@ -186,22 +206,45 @@ fn enqueue(folder: &Path, request: &QueueRequest) -> Result<Queued> {
         envelope_sha256,
         received_at: request.received_at,
     };
-    let making = making.keep();
     for _ in 0..ATTEMPTS {
         let text = serde_json::to_vec_pretty(&queued).expect("texts and numbers serialise");
-        durable::replace(&making.join(ENTRY), &text)?;
+        durable::replace(&making.path().join(ENTRY), &text)?;
         let target = place(folder, queued.number);
         // Renaming onto a folder that holds something fails: somebody else took the number.
-        match std::fs::rename(&making, &target) {
-            Ok(()) => {
-                durable::sync_folder(folder)?;
-                return Ok(queued);
+        let renamed = durable::rename(making.path(), &target);
+        // "Failed" may mean "done": only we could move our folder.
+        if renamed.is_ok() || (!making.path().exists() && target.exists()) {
+            let synced = durable::sync_folder(folder);
+            if synced.is_err() {
+                // What is not known to be on disk is not acknowledged, and must not land behind the back of
+                // whoever was told so.
+                let _ = durable::rename(&target, making.path()).and_then(|()| durable::sync_folder(folder));
             }
-            Err(_) if target.exists() => queued.number += 1,
-            Err(error) => return Err(LakeError::io("name", &target)(error)),
+            synced?;
+            return Ok(queued);
         }
+        if !target.exists() {
+            renamed?;
+        }
+        queued.number += 1;
     }
     Err(LakeError::damaged(folder, format!("{ATTEMPTS} numbers of the queue are taken")))
+}
+
+/// Remove what a crash left: entries taken out, and those that were never whole. Only the writer takes out,
+/// but whoever queues needs no lock, so what is young may be in the making.
+pub(in super::super) fn tidy(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(LakeError::io("list", folder))? {
+        let entry = entry.map_err(LakeError::io("list", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let age = || entry.metadata().and_then(|found| found.modified()).ok()?.elapsed().ok();
+        let is_given_up = name.starts_with(MAKING) && age().is_some_and(|age| age > GIVEN_UP);
+        let path = entry.path();
+        if is_given_up || path.extension().is_some_and(|ending| ending == GONE) {
+            durable::remove_folder(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Numbers of the entries, ascending.

@@ -12,11 +12,11 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::super::durable;
 use super::super::error::Result;
 use super::super::fault::{Fault, FreezeStep};
 use super::super::lake::blocking;
 use super::super::snapshot::{AsOf, Snapshot};
+use super::super::store::durable;
 use super::super::writer::Writer;
 use super::copy::{Copying, time};
 use super::error::FreezeError;
@@ -42,6 +42,9 @@ pub struct FreezeJob {
     pub software: String,
 }
 
+/// What to do where an archive has no folder.
+pub(super) const FIX_IN_FOLDER: &str = "its archive is a folder that stands alone; keep the lake whose years are fixed in a folder (--lake PATH)";
+
 impl Writer {
     /// Fix a year, or add an addendum to its archive; returns what was recorded.
     ///
@@ -49,6 +52,7 @@ impl Writer {
     /// [`FreezeError`] when a rule stands against it or the copy is not the lake's; storage errors. Whatever
     /// happens, there is no archive or one that verifies.
     pub async fn freeze(&self, job: FreezeJob) -> Result<FreezeEvent> {
+        self.lake().layout().needs_folder("a fixing", FIX_IN_FOLDER)?;
         let snapshot = self.lake().snapshot(AsOf::Latest).await?;
         let now = self.fixing_time(&snapshot)?;
         let history = snapshot.history();

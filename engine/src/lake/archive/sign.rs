@@ -4,11 +4,12 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use openssl::cms::{CMSOptions, CmsContentInfo};
+use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::stack::Stack;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::verify::X509VerifyParam;
-use openssl::x509::{X509, X509NameRef};
+use openssl::x509::{X509, X509NameEntryRef, X509NameRef};
 
 use super::super::error::{LakeError, Result};
 use super::error::FreezeError;
@@ -55,10 +56,18 @@ impl Signer {
         Ok(Self { key: key_read, certificate: own, above: chain.collect() })
     }
 
-    /// Subject of the certificate.
+    /// Whose key it is: the organisation of the certificate, or its common name where there is none. The
+    /// number and the name of the person who holds the key are left out.
     #[must_use]
     pub fn name(&self) -> String {
         name(self.certificate.subject_name())
+    }
+
+    /// Whether the certificate, which goes into the archive with the signature, bears the IIN of a person.
+    #[must_use]
+    pub fn names_person(&self) -> bool {
+        let value = |entry: &X509NameEntryRef| entry.data().to_string().unwrap_or_default();
+        self.certificate.subject_name().entries().any(|entry| value(entry).to_uppercase().starts_with("IIN"))
     }
 
     /// A detached signature, DER.
@@ -160,12 +169,20 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(LakeError::io("read", path))
 }
 
-/// `CN=..., O=...`.
+/// `O=..., OU=...`, or `CN=...`.
 fn name(subject: &X509NameRef) -> String {
-    let part = |entry: &openssl::x509::X509NameEntryRef| {
+    let holds = |kinds: &[Nid]| subject.entries().any(|entry| kinds.contains(&entry.object().nid()));
+    let organisation = [Nid::ORGANIZATIONNAME, Nid::ORGANIZATIONALUNITNAME];
+    let shown: &[Nid] = if holds(&organisation) { &organisation } else { &[Nid::COMMONNAME] };
+    let part = |entry: &X509NameEntryRef| {
         let key = entry.object().nid().short_name().unwrap_or("?").to_owned();
         let value = entry.data().to_string().unwrap_or_default();
         format!("{key}={value}")
     };
-    subject.entries().map(part).collect::<Vec<_>>().join(", ")
+    subject
+        .entries()
+        .filter(|entry| shown.contains(&entry.object().nid()))
+        .map(part)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -25,13 +25,13 @@ pub(super) use self::scopes::{ScopeCoder, ScopeCounts, ScopeSet};
 pub(super) use self::sorted::{Place, write_sorted};
 use self::spill::Spill;
 pub(super) use self::write::{FileJob, write_file};
-use super::durable;
 use super::error::{LakeError, Result};
 use super::fault::Faults;
 use super::files::FileEntry;
 use super::lake::blocking;
 use super::lock::WriterLock;
 use super::spec::TableSpec;
+use super::store::Store;
 
 /// The data files of one submission, in place but not yet part of its table.
 ///
@@ -41,6 +41,7 @@ pub struct StagedFiles {
     pub(super) spec: Arc<TableSpec>,
     pub(super) number: i64,
     pub(super) folder: PathBuf,
+    pub(super) store: Store,
     pub(super) files: Vec<FileEntry>,
     pub(super) scopes: ScopeSet,
     pub(super) counts: ScopeCounts,
@@ -90,7 +91,7 @@ impl Drop for StagedFiles {
         if !self.is_kept {
             for file in &self.files {
                 // A file that stays is an orphan, which verify lists.
-                let _ = durable::remove(&self.folder.join(&file.path));
+                let _ = self.store.remove(&self.folder.join(&file.path));
             }
         }
     }
@@ -111,7 +112,10 @@ pub(super) struct StageLimits {
 pub(super) struct StageJob {
     pub(super) spec: Arc<TableSpec>,
     pub(super) number: i64,
+    /// What makes the names of this staging its own; empty in a folder.
+    pub(super) stamp: String,
     pub(super) folder: PathBuf,
+    pub(super) store: Store,
     pub(super) spill_folder: PathBuf,
     pub(super) limits: StageLimits,
     pub(super) faults: Faults,
@@ -171,6 +175,7 @@ impl Stage {
             spec: Arc::clone(&job.spec),
             number: job.number,
             folder: job.folder.clone(),
+            store: job.store.clone(),
             files: Vec::new(),
             scopes: ScopeSet::new(),
             counts: ScopeCounts::default(),
@@ -242,6 +247,7 @@ impl Stage {
             spec: Arc::clone(&self.staged.spec),
             number: self.staged.number,
             folder: self.staged.folder.clone(),
+            store: self.staged.store.clone(),
             files: done,
             scopes: std::mem::take(&mut self.staged.scopes),
             counts: std::mem::take(&mut self.staged.counts),
@@ -255,7 +261,8 @@ impl Stage {
         let place = Place {
             spec: &self.job.spec,
             folder: &self.job.folder,
-            prefix: &format!("{:08}", self.job.number),
+            store: &self.job.store,
+            prefix: &format!("{:08}{}", self.job.number, self.job.stamp),
             submission: Some(self.job.number),
             max_file_rows: self.job.limits.max_file_rows,
             threads: self.job.limits.threads,

@@ -14,6 +14,7 @@ use crate::lake::error::Result;
 use crate::lake::fault::Faults;
 use crate::lake::files::FileEntry;
 use crate::lake::spec::TableSpec;
+use crate::lake::store::Store;
 
 /// Where rows are to be written and how.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,7 @@ pub(in crate::lake) struct Place<'a> {
     pub(in crate::lake) spec: &'a TableSpec,
     /// Folder of the table.
     pub(in crate::lake) folder: &'a Path,
+    pub(in crate::lake) store: &'a Store,
     /// First part of the file names; a counter follows.
     pub(in crate::lake) prefix: &'a str,
     /// Value of the `submission` column when the rows lack it.
@@ -55,6 +57,7 @@ pub(in crate::lake) fn write_sorted(
             jobs.push(FileJob {
                 spec,
                 folder: place.folder,
+                store: place.store,
                 path: format!("{}{}-{number:04}.parquet", hive(spec, values), place.prefix),
                 partition: values.clone(),
                 batches,

@@ -14,9 +14,9 @@ use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::record_batch::RecordBatch;
 
 use super::sort::{self, locate};
-use crate::lake::durable;
 use crate::lake::error::{LakeError, Result};
 use crate::lake::spec::TableSpec;
+use crate::lake::store::durable;
 
 /// Rows of one partition and one value of the first sort column.
 type Group = (Vec<i32>, Option<i32>);

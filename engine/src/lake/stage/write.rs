@@ -24,13 +24,13 @@ use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 
 use super::sort::locate;
-use crate::lake::durable;
 use crate::lake::error::{LakeError, Result};
 use crate::lake::fault::Faults;
 use crate::lake::files::FileEntry;
 use crate::lake::inject;
 use crate::lake::spec::TableSpec;
 use crate::lake::stats::{ColumnRange, ColumnRanges};
+use crate::lake::store::{Store, durable};
 
 /// Within the 512 k to 1 M rows that scan best.
 const ROW_GROUP_ROWS: usize = 1 << 20;
@@ -44,6 +44,7 @@ pub(in crate::lake) struct FileJob<'a> {
     pub(in crate::lake) spec: &'a TableSpec,
     /// Folder of the table.
     pub(in crate::lake) folder: &'a Path,
+    pub(in crate::lake) store: &'a Store,
     /// Path below it.
     pub(in crate::lake) path: String,
     pub(in crate::lake) partition: Vec<i32>,
@@ -58,7 +59,7 @@ pub(in crate::lake) struct FileJob<'a> {
     pub(in crate::lake) faults: &'a Faults,
 }
 
-/// Write the file, sync it and its folder.
+/// Write the file, sync it and its folder; or write it on this machine and upload it.
 ///
 /// `watch` sees the columns it asks for by name, in the file's order, row group by row group.
 pub(in crate::lake) fn write_file(
@@ -68,8 +69,21 @@ pub(in crate::lake) fn write_file(
 ) -> Result<FileEntry> {
     let target = job.folder.join(&job.path);
     let above = target.parent().unwrap_or(job.folder);
+    if let Some(remote) = job.store.remote() {
+        let scratch = remote.scratch_file();
+        let written = write(job, &target, &scratch, watched, &mut watch).and_then(|entry| {
+            remote.upload(&scratch, &target)?;
+            Ok(entry)
+        });
+        // What stays goes with the folder that it is in.
+        let _ = std::fs::remove_file(&scratch);
+        if written.is_err() {
+            let _ = job.store.remove(&target);
+        }
+        return written;
+    }
     durable::create_folder(above)?;
-    let written = write(job, &target, watched, &mut watch);
+    let written = write(job, &target, &target, watched, &mut watch);
     if written.is_err() {
         let _ = durable::remove(&target);
     }
@@ -78,9 +92,11 @@ pub(in crate::lake) fn write_file(
     Ok(entry)
 }
 
+/// Write the file that is to be `target` at `place`.
 fn write(
     job: &FileJob<'_>,
     target: &Path,
+    place: &Path,
     watched: &[&str],
     watch: &mut impl FnMut(&HashMap<String, ArrayRef>, usize),
 ) -> Result<FileEntry> {
@@ -88,7 +104,7 @@ fn write(
     let schema = job.spec.file_schema();
     let parquet_error = |error| LakeError::parquet("write", target)(error);
     let file =
-        inject::step("create", target, || File::create(target)).map_err(LakeError::io("create", target))?;
+        inject::step("create", target, || File::create(place)).map_err(LakeError::io("create", target))?;
     let sink = Hashing { inner: BufWriter::with_capacity(1 << 20, file), hasher: Sha256::new(), size: 0 };
     let properties = Arc::new(properties(job, &schema));
     let described = ArrowSchemaConverter::new().convert(&schema).map_err(parquet_error)?;
@@ -120,7 +136,9 @@ fn write(
     }
     let sink = writer.into_inner().map_err(parquet_error)?;
     let file = sink.inner.into_inner().map_err(|error| LakeError::io("write", target)(error.into_error()))?;
-    inject::step("sync", target, || file.sync_all()).map_err(LakeError::io("sync", target))?;
+    if job.store.remote().is_none() {
+        inject::step("sync", target, || file.sync_all()).map_err(LakeError::io("sync", target))?;
+    }
     let modified =
         file.metadata().and_then(|found| found.modified()).map_err(LakeError::io("read", target))?;
     Ok(FileEntry {

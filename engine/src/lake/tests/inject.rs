@@ -84,6 +84,16 @@ async fn a_submission_is_there_once_or_not_at_all() {
     assert!(disturbed >= 120 && ambiguous >= 60, "{disturbed}, {ambiguous}");
 }
 
+/// Merge whatever is small.
+async fn upkeep(lake: Lake) -> std::result::Result<(), LakeError> {
+    let mut merged = Vec::new();
+    for group in lake.snapshot(AsOf::Latest).await?.merge_groups(options().max_file_rows) {
+        merged.push(lake.merge(group, &options()).await?);
+    }
+    lake.writer(options()).await?.adopt(merged).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn upkeep_changes_no_row() {
     let several = || async {
@@ -96,7 +106,6 @@ async fn upkeep_changes_no_row() {
         drop(writer);
         (place, lake)
     };
-    let upkeep = |lake: Lake| async move { lake.writer(options()).await?.merge_small_files(2).await };
     let (_place, lake) = several().await;
     let counted = counting(&lake);
     upkeep(lake.clone()).await.unwrap();
@@ -148,4 +157,30 @@ async fn a_fixing_is_whole_or_not_at_all() {
             converges(&place, &told).await;
         }
     }
+}
+
+/// What was merged from files that a landing replaced meanwhile is not used, the rest is.
+#[tokio::test]
+async fn a_landing_beside_upkeep_wins() {
+    let (place, lake) = Place::new().await;
+    let writer = lake.writer(options()).await.unwrap();
+    for (number, district) in [(0, 110_000_000), (1, 110_000_000), (2, 750_000_000), (3, 750_000_000)] {
+        let rows = [(2024, district, A + number, number, None)];
+        land(&writer, &form(), &format!("{number}"), &rows).await.unwrap();
+    }
+    let groups = lake.snapshot(AsOf::Latest).await.unwrap().merge_groups(options().max_file_rows);
+    let mut merged = Vec::new();
+    for group in groups.into_iter().filter(|group| group.table() == "raw.s1_test") {
+        merged.push(lake.merge(group, &options()).await.unwrap());
+    }
+    assert_eq!(merged.len(), 2);
+    land(&writer, &form(), "better", &[(2024, 110_000_000, A, 9, None)]).await.unwrap();
+    let (_, used) = writer.adopt(merged).await.unwrap();
+    assert_eq!(used, [false, true]);
+    let expected = format!("2024 11 {} 9; 2024 11 {} 1; 2024 75 {} 2; 2024 75 {} 3", A, A + 1, A + 2, A + 3);
+    assert_eq!(live(&lake, AsOf::Latest, &form()).await, expected);
+    drop((writer, lake));
+    let lake = place.reopen().await;
+    let report = lake.verify(true, 2).await.unwrap();
+    assert!(report.problems.is_empty() && report.orphans.is_empty(), "{report:?}");
 }

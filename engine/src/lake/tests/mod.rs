@@ -7,6 +7,8 @@ mod flips;
 mod freeze;
 mod inject;
 mod landing;
+mod object;
+mod object_faults;
 mod provider;
 mod staging;
 mod verify;

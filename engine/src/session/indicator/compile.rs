@@ -6,12 +6,15 @@
 //! `cell`, the division comes last.
 //! The text runs in any console: what `bilim catalog CODE --sql` prints is what is executed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::dispersion::{DISPERSION, dispersion_select, is_dispersible};
 use super::request::Request;
 use super::text::{
-    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_of_passport,
-    names_passport, obligation, parity_select, present, quoted, ready_geography, reported, shifted,
+    COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_break,
+    is_of_passport, names_passport, obligation, parity_select, present, quoted, ready_geography, reported,
+    shifted,
 };
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
 
@@ -77,6 +80,8 @@ pub struct Part {
     pub steps: Vec<(String, String)>,
     /// SELECTs over the steps, to be combined by `union all`.
     pub selects: Vec<String>,
+    /// Ready values, of which a view may hold several editions.
+    pub has_editions: bool,
 }
 
 impl Part {
@@ -106,6 +111,16 @@ pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
                 parts.extend(part(catalogue, indicator, derivation, order, request, None));
             }
         }
+        // Every indicator has this application: whoever names none of them does not pay for all.
+        let is_named = request.indicators.is_some();
+        if is_named
+            && is_dispersible(indicator)
+            && wanted(request, &format!("{DISPERSION}:{}", indicator.code))
+        {
+            for (order, derivation) in indicator.derivations.iter().enumerate() {
+                parts.extend(dispersion(catalogue, indicator, derivation, order, request));
+            }
+        }
         for (index, (parity, dim, _, _)) in PARITY.iter().enumerate() {
             if indicator.parity.iter().any(|offered| offered == dim)
                 && wanted(request, &format!("{parity}:{}", indicator.code))
@@ -123,6 +138,37 @@ fn wanted(request: &Request, code: &str) -> bool {
     request.indicators.as_ref().is_none_or(|codes| codes.contains(code))
 }
 
+/// How far the regions lie apart, shown for the republic.
+fn dispersion(
+    catalogue: &Catalogue,
+    indicator: &Indicator,
+    derivation: &Derivation,
+    order: usize,
+    request: &Request,
+) -> Option<Part> {
+    let is_shown = |allowed: &Option<BTreeSet<String>>, value: &str| {
+        allowed.as_ref().is_none_or(|allowed| allowed.contains(value))
+    };
+    let is_asked = is_shown(&request.tiers, "republic")
+        && is_shown(&request.geo_codes, "KZ")
+        && (request.allows_breakdown("total") || request.allows_breakdown("category"));
+    if !is_asked || (derivation.denominator.is_none() && derivation.view.is_none()) {
+        return None;
+    }
+    let of_regions = Request {
+        tiers: Some(BTreeSet::from(["region".to_owned()])),
+        breakdowns: Some(BTreeSet::from(["total".to_owned()])),
+        broken_down: Vec::new(),
+        geo_codes: None,
+        ..request.clone()
+    };
+    let mut part = part(catalogue, indicator, derivation, order, &of_regions, None)?;
+    part.indicator = format!("{DISPERSION}:{}", indicator.code);
+    part.tiers = vec!["republic".to_owned()];
+    part.selects = part.selects.iter().map(|select| dispersion_select(select, indicator)).collect();
+    Some(part)
+}
+
 fn part(
     catalogue: &Catalogue,
     indicator: &Indicator,
@@ -132,6 +178,12 @@ fn part(
     parity: Option<usize>,
 ) -> Option<Part> {
     let parity = parity.map(|index| PARITY[index]);
+    let is_of_other_years =
+        request.year_from.is_some_and(|from| indicator.valid_to_year.is_some_and(|to| i64::from(to) < from))
+            || request.year_to.is_some_and(|to| to < i64::from(indicator.valid_from_year));
+    if is_of_other_years {
+        return None;
+    }
     // A parity index of breakdown B is computed from the indicator broken down by B and its dimension.
     let breakdowns: Vec<String> = derivation
         .breakdowns
@@ -200,13 +252,18 @@ impl Job<'_> {
         if forms.len() > 1 {
             steps.push(("reported".to_owned(), reported(&forms)));
         }
-        let mut terms = Vec::new();
-        if let Some(term) = &self.derivation.numerator {
-            terms.push(self.term(term, true, &dims, with_organisation));
-        }
-        if let Some(term) = &self.derivation.denominator {
-            terms.push(self.term(term, false, &dims, with_organisation));
-        }
+        let terms = match (&self.derivation.numerator, &self.derivation.denominator) {
+            // Sums over the same rows: the measure set is read once.
+            (Some(numerator), Some(denominator)) if numerator.has_rows_of(denominator) => {
+                vec![self.term(Some(numerator), Some(denominator), &dims, with_organisation)]
+            }
+            (numerator, denominator) => {
+                let one =
+                    |numerator, denominator| self.term(numerator, denominator, &dims, with_organisation);
+                let above = numerator.iter().map(|term| one(Some(term), None));
+                above.chain(denominator.iter().map(|term| one(None, Some(term)))).collect()
+            }
+        };
         steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
         if !forms.is_empty() {
             steps.push(("obligation".to_owned(), obligation(&forms)));
@@ -221,7 +278,13 @@ impl Job<'_> {
                 selects.push(self.sums_select(tier, breakdown, !forms.is_empty()));
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps, selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps,
+            selects,
+            has_editions: false,
+        }
     }
 
     /// Every dimension that some asked-for breakdown names.
@@ -249,8 +312,16 @@ impl Job<'_> {
         &self.catalogue.measures[&term.measure]
     }
 
-    /// Rows of one term: territory, level, dimensions, and its sum in the column it belongs to.
-    fn term(&self, term: &Term, is_numerator: bool, dims: &[&str], with_organisation: bool) -> String {
+    /// Rows of one term, or of two over the same rows: territory, level, dimensions, and sums in the columns
+    /// that they belong to.
+    fn term(
+        &self,
+        numerator: Option<&Term>,
+        denominator: Option<&Term>,
+        dims: &[&str],
+        with_organisation: bool,
+    ) -> String {
+        let Some(term) = numerator.or(denominator) else { return String::new() };
         let measure = self.measure(term);
         let is_organisation = measure.grain == "organisation";
         let needs_reported = is_organisation && self.forms().len() > 1;
@@ -259,9 +330,10 @@ impl Job<'_> {
             .filter(|dim| dims.contains(dim) && !measure.dims.iter().any(|own| own == dim))
             .filter(|dim| is_organisation && !term.total_over.iter().any(|total| total == dim))
             .collect();
+        let asks_passport = numerator.into_iter().chain(denominator).any(names_passport);
         // Facts of an earlier year count where the organisation is in the later one.
         let needs_passport =
-            is_organisation && (!passport_dims.is_empty() || names_passport(term) || term.shift_year != 0);
+            is_organisation && (!passport_dims.is_empty() || asks_passport || term.shift_year != 0);
         let year = shifted("m.year", term.shift_year);
         let (region, district) = if needs_passport && term.shift_year != 0 {
             ("coalesce(o.region, m.region)", "coalesce(o.district, m.district)")
@@ -297,21 +369,20 @@ impl Job<'_> {
             };
             keys.push((expr, (*dim).to_owned()));
         }
-        let amount = match &term.when {
-            Some(when) => format!("sum(case when {when} then {} else 0 end)", term.value),
-            None => format!("sum({})", term.value),
-        };
         let absent = "cast(null as double)".to_owned();
-        let (numerator, denominator) = if is_numerator {
-            (format!("cast({amount} as double)"), absent.clone())
-        } else {
-            (absent.clone(), format!("cast({amount} as double)"))
+        let amount = |term: Option<&Term>| match term {
+            Some(Term { value, when: Some(when), .. }) => {
+                format!("cast(sum(case when {when} then {value} else 0 end) as double)")
+            }
+            Some(Term { value, .. }) => format!("cast(sum({value}) as double)"),
+            None => absent.clone(),
         };
         let n = match self.derivation.n.as_deref() {
-            Some("numerator" | "denominator") | None => absent,
-            Some(expr) if is_numerator => format!("cast(sum({expr}) as double)"),
-            Some(_) => absent,
+            Some("numerator" | "denominator") | None => absent.clone(),
+            Some(expr) if numerator.is_some() => format!("cast(sum({expr}) as double)"),
+            Some(_) => absent.clone(),
         };
+        let (numerator, denominator) = (amount(numerator), amount(denominator));
         let mut sql = String::from("select\n");
         for (expr, name) in &keys {
             let _ = writeln!(sql, "    {expr} as {name},");
@@ -475,9 +546,7 @@ impl Job<'_> {
         let is_below = below(tier, &indicator.lowest_tier);
         let value = if is_below { "cast(null as double)".to_owned() } else { value };
         let (geo, join) = geography(tier);
-        let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-        let is_break =
-            if breaks.is_empty() { "false".to_owned() } else { format!("x.year in ({})", breaks.join(", ")) };
+        let is_break = is_break(indicator, dims);
         let flag = if is_below {
             "'not_applicable'".to_owned()
         } else {
@@ -543,7 +612,7 @@ impl Job<'_> {
     fn reaches_beyond(&self) -> bool {
         let terms = self.derivation.numerator.iter().chain(&self.derivation.denominator);
         terms.clone().any(|term| term.shift_year != 0)
-            || terms.into_iter().any(|term| term.measure == "transition")
+            || terms.into_iter().any(|term| self.measure(term).reaches_beyond)
     }
 
     fn validity(&self) -> String {
@@ -565,20 +634,24 @@ impl Job<'_> {
     /// A view whose rows carry indicator, tier, code, level, dimensions and value already.
     fn ready(&self) -> Part {
         let view = self.derivation.view.as_deref().unwrap_or_default();
+        let mut common = vec![
+            format!("v.indicator = '{}'", self.indicator.code),
+            format!("v.tier in ({})", quoted(&self.tiers)),
+            format!("v.level in ({})", quoted(&self.levels)),
+        ];
+        if let Some(codes) = &self.request.geo_codes {
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            common.push(format!("v.geo_code in ({})", quoted(&codes)));
+        }
+        let ready = format!("select v.*\nfrom {view} v\nwhere {}", common.join(" and "));
         let mut selects = Vec::new();
         for tier in &self.tiers {
             for breakdown in &self.breakdowns {
                 let dims = dims_of(breakdown);
-                let mut filters =
-                    vec![format!("v.indicator = '{}'", self.indicator.code), format!("v.tier = '{tier}'")];
-                filters.push(format!("v.level in ({})", quoted(&self.levels)));
+                let mut filters = vec![format!("v.tier = '{tier}'")];
                 for dim in DIMENSIONS {
                     let sign = if dims.contains(&dim) { "<>" } else { "=" };
                     filters.push(format!("v.{dim} {sign} '_T'"));
-                }
-                if let Some(codes) = &self.request.geo_codes {
-                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-                    filters.push(format!("v.geo_code in ({})", quoted(&codes)));
                 }
                 let (geo, join) = ready_geography(tier);
                 let indicator = self.indicator;
@@ -586,12 +659,7 @@ impl Job<'_> {
                     "coalesce(v.value, v.numerator * {}.0 / nullif(v.denominator, 0))",
                     indicator.scale
                 );
-                let breaks: Vec<&str> = indicator.break_years.keys().map(String::as_str).collect();
-                let is_break = if breaks.is_empty() {
-                    "false".to_owned()
-                } else {
-                    format!("x.year in ({})", breaks.join(", "))
-                };
+                let is_break = is_break(indicator, &dims);
                 let academic = if *tier == "international" {
                     "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))".to_owned()
                 } else {
@@ -605,7 +673,7 @@ impl Job<'_> {
                      coverage,\n    case when x.shown_value is null then 'not_available' when x.flag <> 'ok' then \
                      x.flag when {is_break} then 'break' else 'ok' end as flag,\n    x.status as status, x.source as \
                      source,\n    x.edition as edition, x.published_on as published_on, {} + x.preference as \
-                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from {view} v\n    where {}\n) \
+                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from ready v\n    where {}\n) \
                      x\n{join}",
                     indicator.code,
                     indicator.version,
@@ -618,6 +686,12 @@ impl Job<'_> {
                 selects.push(sql);
             }
         }
-        Part { indicator: self.indicator.code.clone(), tiers: self.tier_names(), steps: Vec::new(), selects }
+        Part {
+            indicator: self.indicator.code.clone(),
+            tiers: self.tier_names(),
+            steps: vec![("ready".to_owned(), ready)],
+            selects,
+            has_editions: true,
+        }
     }
 }

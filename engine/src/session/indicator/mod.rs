@@ -2,6 +2,7 @@
 //! the tables `mart.indicator` and `mart.indicator_edition` over both.
 
 mod compile;
+mod dispersion;
 mod provider;
 mod queued;
 mod request;
@@ -9,5 +10,6 @@ mod shared;
 mod text;
 
 pub use compile::{PARITY, TIERS};
+pub use dispersion::DISPERSION;
 pub use provider::{Editions, IndicatorTable};
 pub use request::Request;

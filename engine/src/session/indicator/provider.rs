@@ -140,7 +140,7 @@ fn by_indicator(parts: Vec<Part>) -> Vec<Vec<Part>> {
 
 /// Two derivations answer one tier, or a view holds several editions: a value must be preferred.
 fn needs_preference(parts: &[Part]) -> bool {
-    parts.iter().any(|part| part.steps.is_empty())
+    parts.iter().any(|part| part.has_editions)
         || parts.iter().enumerate().any(|(index, part)| {
             parts[index + 1..].iter().any(|other| other.tiers.iter().any(|tier| part.tiers.contains(tier)))
         })

@@ -1,5 +1,6 @@
 //! Pieces of the statements that `compile` writes: registers, names of territories, parity, literals.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::compile::TIERS;
@@ -37,6 +38,24 @@ pub(super) fn obligation(forms: &[&str]) -> String {
         quoted(forms),
         forms.len()
     )
+}
+
+/// The condition that a series breaks in the year of row `x`.
+pub(super) fn is_break(indicator: &Indicator, dims: &[&str]) -> String {
+    let years = |breaks: &BTreeMap<String, String>| {
+        let years: Vec<&str> = breaks.keys().map(String::as_str).collect();
+        format!("x.year in ({})", years.join(", "))
+    };
+    let mut conditions = Vec::new();
+    if !indicator.break_years.is_empty() {
+        conditions.push(years(&indicator.break_years));
+    }
+    if dims.contains(&"category") {
+        for (category, breaks) in &indicator.category_breaks {
+            conditions.push(format!("(x.category = {} and {})", quoted(&[category]), years(breaks)));
+        }
+    }
+    if conditions.is_empty() { "false".to_owned() } else { format!("({})", conditions.join(" or ")) }
 }
 
 /// Is the dimension one that an organisation's passport says?

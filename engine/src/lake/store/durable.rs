@@ -21,22 +21,12 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, UploadPart,
 };
 
-use super::error::{LakeError, Result};
-use super::inject;
-
-/// Outcome of [`create_once`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Created {
-    /// The file is new.
-    New,
-    /// It was there with the same bytes: somebody, or we before a crash, did it already.
-    Same,
-    /// It was there with other bytes.
-    Different,
-}
+use super::Created;
+use crate::lake::error::{LakeError, Result};
+use crate::lake::inject;
 
 /// Make a file that never existed before, whole and synced, or look at the one that does.
-pub(super) fn create_once(path: &Path, bytes: &[u8]) -> Result<Created> {
+pub(in crate::lake) fn create_once(path: &Path, bytes: &[u8]) -> Result<Created> {
     let folder = parent(path);
     let temporary = temporary_name(path);
     write_synced(&temporary, bytes)?;
@@ -61,7 +51,7 @@ pub(super) fn create_once(path: &Path, bytes: &[u8]) -> Result<Created> {
 }
 
 /// Replace a file as a whole.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(in crate::lake) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = temporary_name(path);
     write_synced(&temporary, bytes)?;
     rename(&temporary, path)?;
@@ -69,22 +59,22 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Give a file or folder another name in the same folder or file system; the folder is not synced yet.
-pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+pub(in crate::lake) fn rename(from: &Path, to: &Path) -> Result<()> {
     inject::step("rename", to, || std::fs::rename(from, to)).map_err(LakeError::io("name", to))
 }
 
 /// Remove a file.
-pub(super) fn remove(path: &Path) -> Result<()> {
+pub(in crate::lake) fn remove(path: &Path) -> Result<()> {
     inject::step("remove", path, || std::fs::remove_file(path)).map_err(LakeError::io("remove", path))
 }
 
 /// Remove a folder and what is in it.
-pub(super) fn remove_folder(path: &Path) -> Result<()> {
+pub(in crate::lake) fn remove_folder(path: &Path) -> Result<()> {
     inject::step("remove", path, || std::fs::remove_dir_all(path)).map_err(LakeError::io("empty", path))
 }
 
 /// Create a folder and its parents, each synced into its own parent.
-pub(super) fn create_folder(path: &Path) -> Result<()> {
+pub(in crate::lake) fn create_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -98,8 +88,47 @@ pub(super) fn create_folder(path: &Path) -> Result<()> {
     }
 }
 
+/// Create a folder that nobody but the owner of the lake may enter; one that is there is closed to others.
+pub(in crate::lake) fn private_folder(path: &Path) -> Result<()> {
+    create_folder(path)?;
+    #[cfg(unix)]
+    if !is_private(path) {
+        use std::os::unix::fs::PermissionsExt;
+        let close = || std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
+        inject::step("protect", path, close).map_err(LakeError::io("protect", path))?;
+    }
+    Ok(())
+}
+
+/// Whether only the owner may read a folder or file; elsewhere than on Unix the system's own rules hold.
+pub(in crate::lake) fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let others = 0o077;
+        std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & others == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        true
+    }
+}
+
+/// How to make a file: one in a folder of the owner's is the owner's.
+pub(in crate::lake) fn making(path: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if is_private(parent(path)) {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
 /// Sync what a folder names.
-pub(super) fn sync_folder(path: &Path) -> Result<()> {
+pub(in crate::lake) fn sync_folder(path: &Path) -> Result<()> {
     sync_file(path)
 }
 
@@ -109,7 +138,7 @@ fn sync_file(path: &Path) -> Result<()> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);
+    let open = || making(path).open(path);
     let mut file = inject::step("create", path, open).map_err(LakeError::io("create", path))?;
     let written = inject::step("write", path, || file.write_all(bytes))
         .and_then(|()| inject::step("sync", path, || file.sync_all()));
@@ -135,12 +164,12 @@ fn temporary_name(path: &Path) -> PathBuf {
 
 /// The local file system with synced, all-or-nothing puts, for what deltalake writes itself (checkpoints).
 #[derive(Debug)]
-pub(super) struct DurableStore {
+pub(in crate::lake) struct DurableStore {
     inner: LocalFileSystem,
 }
 
 impl DurableStore {
-    pub(super) fn new() -> Self {
+    pub(in crate::lake) fn new() -> Self {
         Self { inner: LocalFileSystem::new() }
     }
 }
@@ -276,6 +305,6 @@ impl MultipartUpload for Gather {
 }
 
 /// The store every table is opened with.
-pub(super) fn store() -> Arc<dyn ObjectStore> {
+pub(in crate::lake) fn store() -> Arc<dyn ObjectStore> {
     Arc::new(DurableStore::new())
 }
