@@ -19,4 +19,5 @@ mod signature;
 mod slt;
 mod support;
 mod support_cli;
+mod survey;
 mod upstream;

@@ -2,7 +2,7 @@
 //!
 //! This leaf crate owns years and dates of fixing, levels and coverage tiers,
 //! territory with vintages, identifiers and pseudonyms, working days, rounding,
-//! ranking and ratings, parity, dynamics, forecasts, the statistics of sample surveys, the record types of
+//! ranking and ratings, parity, dynamics, forecasts, statistics of sample surveys, the record types of
 //! the forms, the independent
 //! [`oracle`] that the SQL of the warehouse is tested against, and the seeded
 //! [`generator`] of a synthetic country.
