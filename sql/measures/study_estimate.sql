@@ -1,0 +1,85 @@
+-- measure: study_estimate
+-- grain:   one row per (indicator, year, country, level, sex, locality, subject, category = study)
+-- unit:    points (ILS-01, ILS-06), percent (ILS-02, ILS-03, ILS-05); se in the same unit
+-- nulls:   se is NULL without replicate weights or for fewer than two pupils; a study without a cut in ref.parameter
+--          has no ILS-02 or ILS-03
+-- source:  measures.study_pupil
+-- ILS-02, ILS-03: at or above level 2 and level 5 (PISA), the low and the advanced benchmark (PIRLS), level 1 (ICILS).
+-- ILS-06: the members named less the others: girls less boys, rural less urban.
+with cut as (
+    select distinct
+        s.study, s.subject, minimum.value as minimum, advanced.value as advanced
+    from measures.study_pupil s
+    left join ref.parameter_latest minimum
+        on minimum.name = case s.study
+            when 'pisa' then concat('pisa_level_2_', s.subject)
+            when 'pirls' then 'timss_benchmark_low'
+            when 'icils' then 'icils_level_1'
+        end
+    left join ref.parameter_latest advanced
+        on advanced.name = case s.study
+            when 'pisa' then concat('pisa_level_5_', s.subject)
+            when 'pirls' then 'timss_benchmark_advanced'
+        end
+),
+pupil as (
+    select
+        s.year, s.country, s.level, s.subject, s.study, s.sex, s.locality, s.school_id, s.plausible_values, s.weight,
+        s.replicates, s.method, cast(c.minimum as double) as minimum, cast(c.advanced as double) as advanced
+    from measures.study_pupil s
+    join cut c on c.study = s.study and c.subject = s.subject
+),
+estimate as (
+    select
+        'ILS-01' as indicator, year, country, level, subject, study, '_T' as sex, '_T' as locality, 1 as scale,
+        pv_mean(plausible_values, weight, replicates, method) as answer
+    from pupil
+    group by year, country, level, subject, study
+    union all
+    select
+        'ILS-02', year, country, level, subject, study, '_T', '_T', 100,
+        pv_share_above(plausible_values, minimum, weight, replicates, method)
+    from pupil
+    group by year, country, level, subject, study
+    union all
+    select
+        'ILS-02', year, country, level, subject, study, sex, '_T', 100,
+        pv_share_above(plausible_values, minimum, weight, replicates, method)
+    from pupil
+    where sex is not null
+    group by year, country, level, subject, study, sex
+    union all
+    select
+        'ILS-03', year, country, level, subject, study, '_T', '_T', 100,
+        pv_share_above(plausible_values, advanced, weight, replicates, method)
+    from pupil
+    group by year, country, level, subject, study
+    union all
+    select
+        'ILS-05', year, country, level, subject, study, '_T', '_T', 100,
+        pv_between_share(plausible_values, school_id, weight, replicates, method)
+    from pupil
+    group by year, country, level, subject, study
+    union all
+    select
+        'ILS-06', year, country, level, subject, study, 'female', '_T', 1,
+        pv_gap(plausible_values, sex = 'female', weight, replicates, method)
+    from pupil
+    where sex in ('female', 'male')
+    group by year, country, level, subject, study
+    union all
+    select
+        'ILS-06', year, country, level, subject, study, '_T', 'rural', 1,
+        pv_gap(plausible_values, locality = 'rural', weight, replicates, method)
+    from pupil
+    where locality in ('rural', 'urban')
+    group by year, country, level, subject, study
+)
+select
+    indicator, year, 'international' as tier, country as geo_code, level, sex, locality, '_T' as language,
+    '_T' as ownership, '_T' as study_form, '_T' as grade, '_T' as age, subject, study as category,
+    cast(null as double) as numerator, cast(null as double) as denominator, scale * answer['estimate'] as value,
+    scale * answer['se'] as se, answer['n'] as n, 'ok' as flag, 'final' as status, 'S10' as source,
+    cast(null as varchar) as edition, cast(null as date) as published_on, cast(0 as int) as preference
+from estimate
+where answer['estimate'] is not null
