@@ -2,7 +2,7 @@
 -- grain:   one row per (year, study, country, school_id, pupil_id, subject)
 -- unit:    plausible values in points of the study's scale; weight and replicate weights in persons, in the order of
 --          their numbers
--- nulls:   a pupil without a final weight has no row; sex and locality are NULL where the study does not hold them
+-- nulls:   a pupil without a final weight has no row; sex, locality and escs are NULL where the study does not hold them
 -- source:  forms S10.PV, S10.REPLICATE, S10.PUPIL
 -- The method of replication and the level are those of the study (ref.study_design).
 with plausible as (
@@ -22,7 +22,7 @@ weighted as (
 )
 select
     p.year, p.study, p.country, p.school_id, p.pupil_id, p.subject, d.level, d.method, u.sex, u.locality,
-    p.plausible_values, w.weight, w.replicates
+    cast(u.escs as double) as escs, p.plausible_values, w.weight, w.replicates
 from plausible p
 join weighted w
     on w.year = p.year and w.study = p.study and w.country = p.country and w.school_id = p.school_id
