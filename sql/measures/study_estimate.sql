@@ -5,10 +5,10 @@
 -- nulls:   se is NULL without replicate weights or for fewer than two pupils; a study without a cut in ref.parameter
 --          has no ILS-02 or ILS-03
 -- source:  measures.study_pupil
--- ILS-02, ILS-03: at or above level 2 and level 5 (PISA), the low and the advanced benchmark (PIRLS), level 1 (ICILS).
+-- ILS-02, ILS-03: at or above level 2 and level 5 (PISA), the low and the advanced benchmark (PIRLS).
 -- ILS-04: the upper quarter by ESCS less the lower; the quarters are those of the final weights, the cuts are held fixed
 -- under the replicates, and pupils of one ESCS stay together. Slope and R2 are of the regression on ESCS.
--- ILS-08 is ICILS; its share is of those below level 1.
+-- ILS-08 is ICILS, which ILS-01 to ILS-03 leave to it; its share is of those below level 1.
 -- ILS-06: the members named less the others: girls less boys, rural less urban.
 with cut as (
     select distinct
@@ -64,19 +64,21 @@ estimate as (
         'ILS-01' as indicator, year, country, level, subject, study, '_T' as sex, '_T' as locality, 1 as scale,
         pv_mean(plausible_values, weight, replicates, method) as answer
     from pupil
+    where study <> 'icils'
     group by year, country, level, subject, study
     union all
     select
         'ILS-02', year, country, level, subject, study, '_T', '_T', 100,
         pv_share_above(plausible_values, minimum, weight, replicates, method)
     from pupil
+    where study <> 'icils'
     group by year, country, level, subject, study
     union all
     select
         'ILS-02', year, country, level, subject, study, sex, '_T', 100,
         pv_share_above(plausible_values, minimum, weight, replicates, method)
     from pupil
-    where sex is not null
+    where sex is not null and study <> 'icils'
     group by year, country, level, subject, study, sex
     union all
     select
@@ -117,19 +119,22 @@ estimate as (
     from pupil
     where study = 'icils'
     group by year, country, level, subject, study
+    union all
+    select
+        'ILS-08-BELOW', year, country, level, subject, study, '_T', '_T', 100,
+        pv_share_above(plausible_values, minimum, weight, replicates, method)
+    from pupil
+    where study = 'icils'
+    group by year, country, level, subject, study
 ),
 answer as (
-    select
-        indicator, year, country, level, subject, study, sex, locality, scale * answer['estimate'] as value,
-        scale * answer['se'] as se, answer['n'] as n
-    from estimate
-    union all
     -- what is not above the cut is below it, with the same error
     select
-        'ILS-08-BELOW', year, country, level, subject, study, sex, locality, 100 - 100 * answer['estimate'],
-        100 * answer['se'], answer['n']
+        indicator, year, country, level, subject, study, sex, locality,
+        case indicator when 'ILS-08-BELOW' then scale - scale * answer['estimate'] else scale * answer['estimate'] end
+        as value,
+        scale * answer['se'] as se, answer['n'] as n
     from estimate
-    where indicator = 'ILS-02' and study = 'icils' and sex = '_T'
     union all
     select
         'ILS-04-SLOPE', year, country, level, subject, study, '_T', '_T', coefficients[2]['estimate'],
