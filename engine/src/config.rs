@@ -39,6 +39,8 @@ pub struct Config {
     pub verify_reads: bool,
     /// Worker threads and query partitions.
     pub threads: usize,
+    /// How indicators are shown.
+    pub lens: Lens,
     /// Signatures of heads.
     pub signature: SignatureConfig,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
@@ -53,6 +55,25 @@ impl Config {
     pub fn now(&self) -> DateTime<Utc> {
         self.now.unwrap_or_else(Utc::now)
     }
+}
+
+/// How a session shows indicators.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lens {
+    /// Vintage of the territory in which every year is shown; `None` = as reported.
+    pub vintage: Option<String>,
+    /// Whom it is shown to.
+    pub audience: Audience,
+}
+
+/// Who reads the answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// The ministry, and whoever has the lake itself: true values.
+    #[default]
+    Ministry,
+    /// Researchers, the public and publications: small cells are hidden.
+    Public,
 }
 
 /// What signatures are held against: the section `[signature]` of `bilim.toml`.
@@ -107,6 +128,7 @@ impl Default for Config {
             query_memory_bytes: 8 << 30,
             verify_reads: false,
             threads,
+            lens: Lens::default(),
             signature: SignatureConfig::default(),
             definitions_dir: None,
             now: None,

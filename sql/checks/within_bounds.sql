@@ -17,14 +17,15 @@ with bounded as (
                 'TVE-05', 'TVE-06', 'TVE-07', 'TVE-08', 'TVE-09', 'EQT-05', 'EFF-05', 'EFF-07', 'EFF-11', 'EQT-07', 'MET-01', 'MET-02', 'KT-01',
                 'QAS-01', 'QAS-02', 'QAS-03', 'QAS-04', 'QAS-06', 'TTR-01', 'TTR-03', 'MON-01', 'SOC-01', 'SOC-02',
                 'TCH-02', 'TCH-08', 'UNT-02', 'UNT-08', 'SFC-03', 'MON-02', 'TTR-02', 'TTR-04', 'TTR-05', 'SOC-03',
-                'GOV-01', 'GOV-02', 'GOV-03', 'GOV-05', 'GOV-06', 'GOV-07', 'GOV-09', 'GOV-10', 'GOV-11'
+                'ACC-11', 'INF-01A', 'INF-01B', 'INF-01C', 'INF-01D', 'INF-01E', 'INF-01F', 'INF-01G', 'INF-04',
+                'FIN-05', 'FIN-07', 'GOV-01', 'GOV-02', 'GOV-03', 'GOV-05', 'GOV-06', 'GOV-07', 'GOV-09', 'GOV-10', 'GOV-11'
             ) then 100.0
         end as highest,
-        -- movement, dropout, gaps and net attrition are differences and may be negative; a factor may take points from
-        -- the result
+        -- movement, change of the network, dropout, gaps and net attrition are differences and may be negative; a factor may
+        -- take points from the result; more learners than population of their age are a finding about these
         case
             when split_part(indicator, ':', -1) not in (
-                'CON-06', 'EFF-03', 'FAC-01', 'GRD-03', 'SFC-04', 'TCH-07-STOCK'
+                'ACC-08', 'CON-06', 'EFF-03', 'FAC-01', 'GRD-03', 'NET-09', 'SFC-04', 'TCH-07-STOCK'
             ) then 0.0
         end as lowest
     from mart.indicator

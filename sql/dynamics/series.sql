@@ -17,7 +17,7 @@ described as (
         u.*, g.boundary_version, coalesce(e.epoch, 0) + coalesce(c.epoch, 0) as epoch,
         case when c.year is null then e.break_reason else c.break_reason end as epoch_reason
     from unit_value u
-    left join ref.geo_year g on g.geo_id = u.geo_id and g.year = u.year and g.tier = u.tier
+    left join ref.boundary g on g.geo_id = u.geo_id and g.year = u.year and g.tier = u.tier
     left join ref.indicator_epoch e on e.indicator = u.base_indicator and e.category = '_T' and e.year = u.year
     left join ref.indicator_epoch c
         on c.indicator = u.base_indicator and c.category = u.category and c.category <> '_T' and c.year = u.year

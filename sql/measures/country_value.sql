@@ -9,6 +9,7 @@
 --   publisher prints them stand beside them as edition '<edition>-published' (SDG 4 has no counts and
 --   keeps its name) and fill cells without counts. EdStats has no population by level, so its ACC-01 is
 --   as printed only.
+-- * As printed only: ACC-05, ACC-08, ACC-10, ACC-11, ACC-12, FIN-03-PPP, FIN-04, INF-01A to INF-01G.
 -- * Order of preference: UIS counts 0, UIS rates 1, SDG 4 rates 2, EdStats counts 3, EdStats rates 4.
 -- * All programmes together (orientation _T). Male is both sexes less female where no male count exists.
 -- * UIS forms ISCED 1-2, 1-3 and 1-8 by adding levels; ISCED 4 has learners but no population there.
@@ -357,6 +358,24 @@ answer as (
         case publisher when 'uis' then 0 else 3 end
     from progression
     where learners_before > 0
+    union all
+    select
+        split_part(concept, ':', 2), publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null,
+        null, value, null, null, flag, preference
+    from rate
+    where
+        grade = '_T'
+        and concept in (
+            'published:ACC-05', 'published:ACC-08', 'published:ACC-10', 'published:ACC-11', 'published:ACC-12',
+            'published:FIN-04', 'published:INF-01A', 'published:INF-01B', 'published:INF-01C', 'published:INF-01D',
+            'published:INF-01E', 'published:INF-01F', 'published:INF-01G'
+        )
+    union all
+    select
+        'FIN-03-PPP', publisher, edition, published_on, year, country, level, sex, '_T', '_T', '_T', null, null, value,
+        null, null, flag, preference
+    from rate
+    where grade = '_T' and concept = 'published:FIN-03P'
     union all
     select
         'FIN-01', publisher, edition, published_on, year, country, 'all', sex, '_T', '_T', '_T', null, null, value,

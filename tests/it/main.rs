@@ -8,8 +8,11 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod analysis;
+mod anomaly;
+mod canned;
 mod cli;
 mod demo;
+mod disclosure;
 mod equivalence;
 mod freeze;
 mod lake;
@@ -21,3 +24,4 @@ mod support;
 mod support_cli;
 mod survey;
 mod upstream;
+mod vintage;

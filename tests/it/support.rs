@@ -10,6 +10,7 @@ use bilim::lake::{AsOf, Lake, Landing, Outcome, Snapshot, TableSpec, Writer, Wri
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::prelude::SessionContext;
 use tempfile::TempDir;
 
@@ -123,6 +124,21 @@ fn ledger_rows(spec: TableSpec, path: &Path) -> (TableSpec, RecordBatch) {
     });
     let batch = RecordBatch::try_new(Arc::clone(&spec.schema), columns.collect()).unwrap();
     (spec, batch)
+}
+
+/// Cells as texts; NULL as `NULL`.
+pub fn texts(batches: &[RecordBatch]) -> Vec<Vec<String>> {
+    let options = FormatOptions::default().with_null("NULL");
+    let mut rows = Vec::new();
+    for batch in batches {
+        let columns: Vec<ArrayFormatter<'_>> =
+            batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+        rows.extend(
+            (0..batch.num_rows())
+                .map(|row| columns.iter().map(|column| column.value(row).to_string()).collect()),
+        );
+    }
+    rows
 }
 
 /// A file as a landing of 1 January 1970; it must be without fault.

@@ -16,6 +16,7 @@ mod codes;
 pub mod calendar;
 pub mod decomposition;
 pub mod dimension;
+pub mod disclosure;
 pub mod distribution;
 pub mod dynamics;
 pub mod error;

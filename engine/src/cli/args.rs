@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Audience;
 use crate::definitions::Lang;
 use crate::query::Format;
 
@@ -44,12 +45,26 @@ pub struct Global {
     /// Language of names and messages: kk, ru, en
     #[arg(long, global = true, value_name = "LANG", default_value = "en", value_parser = lang)]
     pub lang: Lang,
+    /// Every year in one division of the territory: 2018, 2022, current [default: as_reported]
+    #[arg(long, global = true, value_name = "VINTAGE")]
+    pub vintage: Option<String>,
+    /// Whom the answer is for: ministry (true values) or public (small cells hidden)
+    #[arg(long, global = true, value_name = "WHO", default_value = "ministry", value_parser = audience)]
+    pub audience: Audience,
     /// No progress and no notes on stderr
     #[arg(long, global = true)]
     pub quiet: bool,
     /// Time instead of the system's (2024-10-01T12:00:00Z), for rehearsals
     #[arg(long, global = true, env = "BILIM_NOW", value_name = "TIME", hide = true)]
     pub now: Option<DateTime<Utc>>,
+}
+
+fn audience(text: &str) -> Result<Audience, String> {
+    match text {
+        "ministry" => Ok(Audience::Ministry),
+        "public" => Ok(Audience::Public),
+        other => Err(format!("{other} is none of ministry, public")),
+    }
 }
 
 fn lang(text: &str) -> Result<Lang, String> {

@@ -115,6 +115,8 @@ impl Context {
         };
         config.now = global.now;
         let definitions = Arc::new(Definitions::built_in()?);
+        config.lens.audience = global.audience;
+        config.lens.vintage = vintage(global.vintage.as_deref(), &definitions)?;
         let runtime = session::runtime(&config)?;
         let context = Self { global, config, definitions, lake, runtime };
         if let Some(now) = context.config.now {
@@ -212,6 +214,18 @@ impl Context {
     pub fn note(&self, text: &str) {
         if !self.global.quiet {
             eprintln!("{text}");
+        }
+    }
+}
+
+/// The vintage asked for; as reported is none.
+fn vintage(asked: Option<&str>, definitions: &Definitions) -> Result<Option<String>, CliError> {
+    let known = session::indicator::vintages(&definitions.assets);
+    match asked {
+        None | Some(session::indicator::AS_REPORTED) => Ok(None),
+        Some(name) if known.iter().any(|vintage| vintage == name) => Ok(Some(name.to_owned())),
+        Some(name) => {
+            Err(CliError::Usage(format!("{name:?} is no vintage of the territory: {}", known.join(", "))))
         }
     }
 }

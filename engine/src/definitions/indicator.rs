@@ -145,6 +145,9 @@ pub struct Indicator {
     /// Smallest n at which the value is meaningful.
     #[serde(default)]
     pub min_n: i64,
+    /// Smallest count above the line that the public sees, for counts of vulnerable groups.
+    #[serde(default)]
+    pub min_count: i64,
     /// Years in which the series breaks, with the reason.
     #[serde(default)]
     pub break_years: BTreeMap<String, String>,

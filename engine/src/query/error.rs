@@ -40,6 +40,14 @@ pub enum QueryError {
         /// What was asked for.
         statement: String,
     },
+    /// A table that only the ministry sees.
+    #[error(
+        "{table} is not for the public: it holds records before small cells are hidden; ask mart.indicator"
+    )]
+    NotPublic {
+        /// As typed.
+        table: String,
+    },
     /// No such table or view.
     #[error("there is no table or view {name}{}", nearest(.candidates))]
     UnknownTable {

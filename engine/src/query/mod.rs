@@ -9,12 +9,14 @@ pub mod format;
 pub use error::QueryError;
 pub use format::Format;
 
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::{SendableRecordBatchStream, SessionState};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+
+use crate::config::Audience;
 
 /// Longest statement accepted, in bytes: longer ones only come from programs gone wrong.
 pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
@@ -41,6 +43,9 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
     };
     refuse(&statement)?;
     let state = ctx.state();
+    if state.config().get_extension::<Audience>().is_some_and(|audience| *audience == Audience::Public) {
+        refuse_facts(&state, &statement)?;
+    }
     let plan = match Box::pin(state.statement_to_plan(statement)).await {
         Ok(plan) => plan,
         Err(error) => return Err(error::planning(ctx, &error)),
@@ -62,6 +67,17 @@ pub async fn run(ctx: &SessionContext, sql: &str) -> Result<SendableRecordBatchS
     let plan = plan(ctx, sql).await?;
     let frame = ctx.execute_logical_plan(plan).await.map_err(error::execution)?;
     frame.execute_stream().await.map_err(error::execution)
+}
+
+/// Schemas of single records and of sums before anything is hidden: not for the public.
+const FACTS: [&str; 3] = ["raw", "staging", "measures"];
+
+fn refuse_facts(state: &SessionState, statement: &Statement) -> Result<(), QueryError> {
+    let named = state.resolve_table_references(statement).map_err(error::execution)?;
+    match named.iter().find(|table| table.schema().is_some_and(|schema| FACTS.contains(&schema))) {
+        Some(table) => Err(QueryError::NotPublic { table: table.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// COPY and CREATE EXTERNAL TABLE are the engine's own statements and are refused by name.

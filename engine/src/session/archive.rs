@@ -16,6 +16,7 @@ use datafusion::logical_expr::ScalarUDF;
 use super::functions::YearStatus;
 use super::views::SessionStateSlot;
 use super::{SCHEMAS, SessionError, schemas};
+use crate::config::Lens;
 use crate::definitions::{Assets, Definitions};
 use crate::lake::archive::ArchiveRef;
 
@@ -51,8 +52,10 @@ pub struct ArchiveCatalog {
 impl ArchiveCatalog {
     /// The catalog; `state` is where the session's state is to be had.
     #[must_use]
-    pub fn new(archive: ArchiveRef, state: &Arc<SessionStateSlot>) -> Self {
-        let opened = Arc::new(Opened { archive, state: Arc::clone(state), schemas: OnceLock::new() });
+    pub fn new(archive: ArchiveRef, state: &Arc<SessionStateSlot>, lens: &Lens) -> Self {
+        // What was fixed stands in the division of its year.
+        let lens = Lens { vintage: None, ..lens.clone() };
+        let opened = Arc::new(Opened { archive, state: Arc::clone(state), lens, schemas: OnceLock::new() });
         let schema = |name| (name, Arc::new(LazySchema { name, opened: Arc::clone(&opened) }));
         Self { schemas: SCHEMAS.into_iter().map(schema).collect() }
     }
@@ -80,6 +83,7 @@ type Schemas = BTreeMap<&'static str, Arc<dyn SchemaProvider>>;
 struct Opened {
     archive: ArchiveRef,
     state: Arc<SessionStateSlot>,
+    lens: Lens,
     schemas: OnceLock<Result<Schemas, String>>,
 }
 
@@ -100,7 +104,7 @@ impl Opened {
         let (session, own) = (Arc::clone(&self.state), scope.clone());
         let slot = Arc::new(SessionStateSlot::default());
         slot.fill(move || own.state(&session.get().ok()?).ok());
-        schemas(&definitions, &snapshot, &slot, Some(&scope))
+        schemas(&definitions, &snapshot, &slot, Some(&scope), &self.lens)
     }
 }
 

@@ -32,7 +32,7 @@ use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionContext;
 
-use crate::config::Config;
+use crate::config::{Config, Lens};
 use crate::definitions::Definitions;
 use crate::lake::provider::RawTable;
 use crate::lake::{self, Snapshot, TableSpec};
@@ -44,6 +44,9 @@ use views::{SessionStateSlot, ViewSchema};
 
 /// Schemas of every catalog.
 const SCHEMAS: [&str; 7] = ["raw", "staging", "measures", "ref", "gov", "mart", "meta"];
+
+/// `ref.boundary` where every year is shown in one vintage.
+const UNCHANGED: &str = "select year, geo_id, tier, 1 as boundary_version from ref.geo_year";
 
 /// Tables of a lake version, by name.
 pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
@@ -73,7 +76,7 @@ pub fn open(
     snapshot: &Snapshot,
 ) -> Result<SessionContext, SessionError> {
     let state = SessionStateBuilder::new_with_default_features()
-        .with_config(options::session_config(config)?)
+        .with_config(options::session_config(config)?.with_extension(Arc::new(config.lens.audience)))
         .with_runtime_env(runtime)
         .build();
     let ctx = SessionContext::new_with_state(state);
@@ -85,12 +88,12 @@ pub fn open(
 
     ctx.register_udf(YearStatus::new(snapshot.final_years()).into());
     let catalog = MemoryCatalogProvider::new();
-    for (name, schema) in schemas(definitions, snapshot, &slot, None)? {
+    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens)? {
         catalog.register_schema(name, schema)?;
     }
     ctx.register_catalog("bilim", Arc::new(catalog));
     for archive in snapshot.archives() {
-        ctx.register_catalog(archive.catalog(), Arc::new(ArchiveCatalog::new(archive, &slot)));
+        ctx.register_catalog(archive.catalog(), Arc::new(ArchiveCatalog::new(archive, &slot, &config.lens)));
     }
     Ok(ctx)
 }
@@ -101,6 +104,7 @@ fn schemas(
     snapshot: &Snapshot,
     slot: &Arc<SessionStateSlot>,
     scope: Option<&Scope>,
+    lens: &Lens,
 ) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
@@ -110,12 +114,16 @@ fn schemas(
         ("raw", raw(definitions, snapshot)?),
         ("ref", reference),
         ("gov", ledger(snapshot)?),
-        ("mart", mart(definitions, snapshot, scope)),
+        ("mart", mart(definitions, snapshot, scope, lens)),
         ("meta", about),
     ]);
     let rating_input = ratings::input(&definitions.assets)?;
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
         let mut views = views::of_schema(&definitions.assets, name);
+        if name == "ref" && lens.vintage.is_some() {
+            // In one vintage no unit changes its territory.
+            views.insert("boundary".to_owned(), UNCHANGED.to_owned());
+        }
         if name == "mart" {
             views.insert("rating_input".to_owned(), rating_input.clone());
         }
@@ -143,13 +151,15 @@ fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     Ok(tables)
 }
 
-fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>) -> Tables {
+fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>, lens: &Lens) -> Tables {
     let table = |editions| -> Arc<dyn TableProvider> {
-        Arc::new(IndicatorTable::new(Arc::clone(definitions), editions).within(scope.cloned()))
+        let table = IndicatorTable::new(Arc::clone(definitions), editions);
+        Arc::new(table.within(scope.cloned()).seen_through(lens.clone()))
     };
     let mut tables = Tables::from([
         ("indicator".to_owned(), table(Editions::Preferred)),
         ("indicator_edition".to_owned(), table(Editions::All)),
+        ("indicator_vintage".to_owned(), table(Editions::InVintages)),
     ]);
     // An archive knows of no later state; its own definitions may name the tables all the same.
     let archives = if scope.is_none() { snapshot.archives() } else { Vec::new() };

@@ -21,6 +21,8 @@ use bilim_domain::year::Year;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
+use super::budget;
+
 /// Reporting years of a country.
 pub const YEARS: [i32; 2] = [2023, 2024];
 /// Akkol and Arshaly districts of Akmola, Alga district of Aktobe.
@@ -65,6 +67,7 @@ pub fn country() -> impl Strategy<Value = Vec<Record>> {
             sittings(index, *number, &organisations, &mut records);
         }
         population_rows(population, &mut records);
+        budget::rows(population, &mut records);
         records
     })
 }
@@ -75,39 +78,39 @@ pub fn records_of(records: &[Record]) -> Records {
 }
 
 /// Choices unfolded from one number; zero gives the first of everything.
-struct Bits(u64);
+pub struct Bits(pub u64);
 
 impl Bits {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         let chosen = self.0 % bound;
         self.0 /= bound;
         chosen
     }
 
-    fn small(&mut self, bound: u8) -> u8 {
+    pub fn small(&mut self, bound: u8) -> u8 {
         u8::try_from(self.below(u64::from(bound))).unwrap()
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn one<T: Copy>(&mut self, of: &[T]) -> T {
         let index = self.below(of.len() as u64);
         of[usize::try_from(index).unwrap()]
     }
 
     /// One time in `times`, never for zero.
-    fn rarely(&mut self, times: u64) -> bool {
+    pub fn rarely(&mut self, times: u64) -> bool {
         self.below(times) == times - 1
     }
 }
 
-fn year(value: i32) -> Year {
+pub fn year(value: i32) -> Year {
     Year::try_from(value).unwrap()
 }
 
-fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-fn kato(value: i32) -> Kato {
+pub fn kato(value: i32) -> Kato {
     Kato::try_from(value).unwrap()
 }
 
@@ -217,6 +220,7 @@ fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
     }
     let opened = bits.one(&[None, Some(day(2000, 9, 1)), Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
     let closed = bits.one(&[None, None, None, Some(day(2024, 10, 1)), Some(day(2024, 10, 2))]);
+    let closed = closed.filter(|closed| opened.is_none_or(|opened| opened <= *closed));
     // The rest may differ from year to year.
     let mut bits = Bits(bits.0.rotate_right(u32::try_from(reporting % 7).unwrap()));
     Organisation {
@@ -239,8 +243,8 @@ fn passport(place: &Place, number: u64, reporting: i32) -> Organisation {
         building_state: bits.one(&[None, Some(BuildingState::Normal), Some(BuildingState::Emergency)]),
         opened,
         closed: closed.filter(|closed| opened.is_none_or(|opened| opened <= *closed)),
-        merged_into: None,
-        split_from: None,
+        merged_into: closed.and_then(|_| bits.one(&[None, Some(bin(place.index + 1))])),
+        split_from: opened.and_then(|_| bits.one(&[None, Some(bin(place.index + 1))])),
         patron_count: bits.one(&[None, Some(0), Some(2)]),
         has_target_order: bits.one(&[None, Some(false), Some(true)]),
         is_inclusive: bits.one(&[None, Some(false), Some(true)]),
@@ -537,21 +541,21 @@ fn infrastructure(place: &Place, number: u64, reporting: i32) -> Infrastructure 
         year: year(reporting),
         district: place.district(reporting),
         org_bin: place.bin,
-        has_electricity: true,
+        has_electricity: bits.rarely(2),
         has_internet: speed.is_some(),
         measured_mbps: speed.map(Hundredths),
         computers_teaching: recent + i32::from(bits.small(5)),
         computers_recent: recent,
-        has_physics_room: false,
-        has_chemistry_room: false,
-        has_biology_room: false,
-        has_stem_room: false,
-        textbooks_required: 10,
-        textbooks_held: 9,
-        has_drinking_water: true,
-        has_single_sex_toilets: true,
-        has_handwashing: true,
-        has_ramp: false,
+        has_physics_room: bits.rarely(3),
+        has_chemistry_room: bits.rarely(3),
+        has_biology_room: bits.rarely(3),
+        has_stem_room: bits.rarely(3),
+        textbooks_required: i32::from(bits.small(20)),
+        textbooks_held: i32::from(bits.small(20)),
+        has_drinking_water: bits.rarely(2),
+        has_single_sex_toilets: bits.rarely(2),
+        has_handwashing: bits.rarely(2),
+        has_ramp: bits.rarely(2),
         has_canteen: true,
         has_gym: true,
         repair_year: None,

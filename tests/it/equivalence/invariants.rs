@@ -130,6 +130,7 @@ fn is_first_half(record: &Record, seed: u64) -> bool {
         // A course replaces those of its provider.
         Record::Training(row) => row.provider_bin.get(),
         Record::Certification(row) => row.org_bin.get(),
+        Record::Aggregate(row) => row.series.bytes().chain(row.edition.bytes()).map(u64::from).sum(),
         Record::Unt(row) => u64::from(row.attempt) + row.pid.to_i64().unsigned_abs(),
         _ => unreachable!("not in a random country"),
     };
@@ -190,6 +191,8 @@ fn moved(records: &[Record]) -> Vec<Record> {
     let mut moved = records.to_vec();
     moved.retain(|record| match record {
         Record::Population(row) => row.kato.0.is_some_and(|kato| kato.get() == 110_000_000),
+        // What is published of the country stays what it is.
+        Record::Aggregate(_) => false,
         _ => true,
     });
     for record in &mut moved {
@@ -237,6 +240,7 @@ fn moved(records: &[Record]) -> Vec<Record> {
                 row.pid = Pseudonym::from_i64(row.pid.to_i64() + 1_000_000);
             }
             Record::Population(row) => row.kato.0 = Some(region),
+            Record::Aggregate(_) => {}
             _ => unreachable!("not in a random country"),
         }
     }

@@ -4,7 +4,7 @@
 //! beside the total. Where the catalogue shows less than the oracle knows, `label` says what.
 
 use bilim_domain::level::{Composite, Level, LevelCode};
-use bilim_domain::oracle::{Dimension, Indicator};
+use bilim_domain::oracle::{Dimension, Indicator, Ready};
 
 /// How much of the oracle's answer the catalogue shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +68,15 @@ pub const TABLE: &[Line] = &[
     line("ACC-01", Indicator::Acc01, &[PRE_SCHOOL, PRIMARY, TVE, SCHOOL], &[TOTAL, SEX, LOCALITY]),
     line("ACC-02", Indicator::Acc02, &[PRIMARY, GENERAL], &[TOTAL, SEX]),
     line("ACC-03", Indicator::Acc03, &[ALL], &[AGE]),
+    line("ACC-04", Indicator::Acc04, &[PRE_SCHOOL], &[TOTAL, SEX]),
+    line("ACC-04-1-6", Indicator::Acc04From1, &[PRE_SCHOOL], &[TOTAL]),
+    line("ACC-04-3-6", Indicator::Acc04From3, &[PRE_SCHOOL], &[TOTAL, AGE]),
+    line("ACC-05", Indicator::Acc05, &[PRE_SCHOOL], &[TOTAL, SEX]),
     line("ACC-06", Indicator::Acc06, &[PRE_SCHOOL], &[TOTAL, LOCALITY]),
+    line("ACC-08", Indicator::Acc08, &[PRIMARY, GENERAL, SCHOOL], &[TOTAL, SEX]),
     line("ACC-09", Indicator::Acc09, &[PRIMARY], &[TOTAL, SEX]),
+    line("ACC-10", Indicator::Acc10, &[PRIMARY, BASIC, GENERAL], &[TOTAL, SEX, LOCALITY]),
+    line("ACC-11", Indicator::Acc11, &[PRIMARY, BASIC], &[TOTAL, LANGUAGE, GRADE]),
     line("CON-01", Indicator::Con01, &[PRE_SCHOOL, SCHOOL, ALL], &[TOTAL, LANGUAGE, LOCALITY, GRADE]),
     labelled(Label::ShareOfWhole, line("CON-02", Indicator::Con02, &[SCHOOL, ALL], &[LANGUAGE])),
     line("CON-03", Indicator::Con03, &[SCHOOL, TVE], &[TOTAL, SEX]),
@@ -82,16 +89,28 @@ pub const TABLE: &[Line] = &[
     line("NET-04", Indicator::Net04, &[PRIMARY, SCHOOL], &[TOTAL, OWNERSHIP]),
     labelled(Label::NumeratorOnly, line("NET-05", Indicator::Net05, &[SCHOOL], &[TOTAL, LOCALITY])),
     line("NET-05-SHARE", Indicator::Net05, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("NET-06", Indicator::Net06, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("NET-06-STRICT", Indicator::Net06Strict, &[SCHOOL], &[TOTAL, OWNERSHIP]),
     line("NET-07", Indicator::Net07, &[PRE_SCHOOL, SCHOOL, TVE], &[TOTAL, OWNERSHIP]),
     labelled(Label::NumeratorOnly, line("NET-08", Indicator::Net08, &[SCHOOL, ALL], &[TOTAL, LOCALITY])),
     line("NET-08-SHARE", Indicator::Net08, &[SCHOOL, ALL], &[TOTAL, LOCALITY]),
+    line("NET-09", Indicator::Net09, &[PRE_SCHOOL, SCHOOL, ALL], &[TOTAL, LOCALITY]),
     line("TCH-01", Indicator::Tch01, &[PRE_SCHOOL, SCHOOL, TVE, ALL], &[TOTAL, LOCALITY]),
     line("TCH-03", Indicator::Tch03, &[SCHOOL, ALL], &[TOTAL, SEX, CATEGORY]),
     labelled(Label::ShareOfWhole, line("TCH-04", Indicator::Tch04, &[SCHOOL, ALL], &[CATEGORY])),
     line("TCH-05", Indicator::Tch05, &[SCHOOL, ALL], &[TOTAL, SEX]),
     line("TCH-06", Indicator::Tch06, &[SCHOOL, ALL], &[TOTAL, SEX]),
+    line("INF-01A", Indicator::Inf01A, &[SCHOOL], &[TOTAL]),
+    line("INF-01B", Indicator::Inf01B, &[SCHOOL], &[TOTAL]),
+    line("INF-01C", Indicator::Inf01C, &[SCHOOL], &[TOTAL]),
+    line("INF-01D", Indicator::Inf01D, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("INF-01E", Indicator::Inf01E, &[SCHOOL], &[TOTAL]),
+    line("INF-01F", Indicator::Inf01F, &[SCHOOL], &[TOTAL]),
+    line("INF-01G", Indicator::Inf01G, &[SCHOOL], &[TOTAL, OWNERSHIP]),
     line("INF-02", Indicator::Inf02, &[SCHOOL, TVE], &[TOTAL, LOCALITY]),
     line("INF-03", Indicator::Inf03, &[SCHOOL, TVE], &[TOTAL, OWNERSHIP]),
+    line("INF-04", Indicator::Inf04, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("INF-05", Indicator::Inf05, &[SCHOOL], &[TOTAL, OWNERSHIP]),
     line("GRD-01", Indicator::Grd01, &[PRIMARY, SCHOOL], &[TOTAL, SEX, GRADE]),
     line("GRD-02", Indicator::Grd02, &[PRIMARY, SCHOOL], &[TOTAL, LANGUAGE, LOCALITY]),
     line("SFC-01", Indicator::Sfc01, &[BASIC, GENERAL], &[TOTAL, SEX, GRADE]),
@@ -134,4 +153,33 @@ pub const TABLE: &[Line] = &[
     line("TTR-02", Indicator::Ttr02, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
     line("TTR-04", Indicator::Ttr04, &[SCHOOL, ALL], &[TOTAL, SEX]),
     line("TTR-05", Indicator::Ttr05, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
+];
+
+/// What is compared of one code whose value is no fraction of two sums.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadyLine {
+    pub oracle: Ready,
+    pub levels: &'static [LevelCode],
+    pub breakdowns: &'static [&'static [Dimension]],
+}
+
+const fn ready(
+    oracle: Ready,
+    levels: &'static [LevelCode],
+    breakdowns: &'static [&'static [Dimension]],
+) -> ReadyLine {
+    ReadyLine { oracle, levels, breakdowns }
+}
+
+/// Every ready value with an oracle.
+pub const READY: &[ReadyLine] = &[
+    ready(Ready::Acc12, &[PRE_SCHOOL, PRIMARY, SCHOOL, ALL], &[TOTAL, SEX]),
+    ready(Ready::Fin01, &[ALL], &[TOTAL]),
+    ready(Ready::Fin02, &[ALL], &[TOTAL]),
+    ready(Ready::Fin03, &[PRE_SCHOOL, SCHOOL], &[TOTAL]),
+    ready(Ready::Fin03Real, &[PRE_SCHOOL, SCHOOL], &[TOTAL]),
+    ready(Ready::Fin04, &[PRE_SCHOOL, SCHOOL], &[TOTAL]),
+    ready(Ready::Fin05, &[SCHOOL], &[TOTAL]),
+    ready(Ready::Fin06, &[SCHOOL], &[TOTAL]),
+    ready(Ready::Fin07, &[SCHOOL], &[TOTAL]),
 ];

@@ -5,8 +5,8 @@ use super::graduate::leavers;
 use super::learner::first_block;
 use super::plan::Plan;
 use crate::ids::RegionCode;
-use crate::level::Level;
-use crate::records::{Aggregate, Code, OrgGroup, OrgType, RepublicOr};
+use crate::level::{Composite, Level, LevelCode};
+use crate::records::{Aggregate, Code, OrgGroup, OrgType, PopulationStatus, RepublicOr, TotalOr};
 use crate::year::Year;
 
 /// Aggregates of a region: registered children with special needs, graduates of colleges as statistics count them.
@@ -14,32 +14,36 @@ pub(super) fn aggregates(plan: &Plan, year: Year, region: RegionCode) -> Vec<Agg
     let Some(kato) = region.kato() else {
         return Vec::new();
     };
-    let row = |series: &'static str, level: &'static str, value: i64, publisher: &'static str| Aggregate {
+    let row = |series: &'static str, level: LevelCode, value: i64, publisher: &'static str| Aggregate {
         year,
         kato: RepublicOr(Some(kato)),
         series: Code::Borrowed(series),
-        level: Code::Borrowed(level),
-        sex: Code::Borrowed("_T"),
-        locality: Code::Borrowed("_T"),
-        language: Code::Borrowed("_T"),
-        ownership: Code::Borrowed("_T"),
-        study_form: Code::Borrowed("_T"),
+        level,
+        sex: TotalOr(None),
+        locality: TotalOr(None),
+        language: TotalOr(None),
+        ownership: TotalOr(None),
+        study_form: TotalOr(None),
         grade: -1,
         value: Some(value),
         unit: Code::Borrowed("persons"),
         flag: Code::Borrowed("ok"),
         publisher: Code::Borrowed(publisher),
-        // What one submission replaces is an edition: each region has its own.
-        edition: Code::Owned(format!("synthetic-{year}-{:02}", region.get())),
+        edition: Code::Borrowed("synthetic"),
         published_on: Some(year.date(12, 1)),
-        status: Code::Borrowed("final"),
+        status: PopulationStatus::Final,
     };
-    let mut rows = vec![row("sen_registered", "all", registered(plan, year, region), "ministry")];
+    let mut rows = vec![row(
+        "sen_registered",
+        LevelCode::Composite(Composite::All),
+        registered(plan, year, region),
+        "ministry",
+    )];
     for level in [Level::Tve, Level::PostSecondary] {
         let graduates = graduates(plan, year, region, level);
         if graduates > 0 {
             let draw = i64::from(plan.dice.permille(u64::from(region.get()), 900 + u64::from(year.get())));
-            let code = level.code();
+            let code = LevelCode::Single(level);
             rows.push(row("tve_graduates", code, graduates, "bns"));
             rows.push(row("tve_graduates_employed", code, graduates * (540 + draw / 10) / 1000, "bns"));
             rows.push(row("tve_graduates_continuing", code, graduates * (130 + draw / 20) / 1000, "bns"));

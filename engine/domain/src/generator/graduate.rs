@@ -1,4 +1,4 @@
-//! Rows of S1.TVE_GRAD: who completed a college in the year, and what became of it.
+//! Rows of `S1.TVE_GRAD`: who completed a college in the year, and what became of it.
 
 use chrono::Days;
 
@@ -21,7 +21,7 @@ pub(super) fn leavers(plan: &Plan, org: u32, year: Year) -> Vec<Enrolment> {
     leavers
 }
 
-/// Rows of S1.TVE_GRAD of an organisation.
+/// Rows of `S1.TVE_GRAD` of an organisation.
 pub(super) fn graduates(plan: &Plan, org: u32, year: Year) -> Vec<TveGraduate> {
     leavers(plan, org, year).iter().map(|enrolment| graduate(plan, org, enrolment, year)).collect()
 }

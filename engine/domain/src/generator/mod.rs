@@ -18,6 +18,7 @@ mod complex_testing;
 mod defect;
 mod dice;
 mod factor;
+mod finance;
 mod graduate;
 mod inspection;
 mod learner;
@@ -135,7 +136,7 @@ impl Country {
         let year = if form == Form::Population { year.previous().unwrap_or(year) } else { year };
         let mut regions: BTreeSet<RegionCode> =
             self.plan.locations.iter().map(|location| location.district(year).region()).collect();
-        if form == Form::Authority {
+        if matches!(form, Form::Authority | Form::Aggregate) {
             regions.insert(RegionCode::NOT_TERRITORIAL);
         }
         regions.into_iter().collect()
@@ -233,7 +234,9 @@ impl Country {
                 Box::new(queue::applications(&self.plan, year, region).into_iter().map(Record::Application))
             }
             Form::Aggregate => {
-                Box::new(aggregate::aggregates(&self.plan, year, region).into_iter().map(Record::Aggregate))
+                let others = aggregate::aggregates(&self.plan, year, region);
+                let rows = others.into_iter().chain(finance::finance(&self.plan, year, region));
+                Box::new(rows.map(Record::Aggregate))
             }
             Form::Population => {
                 Box::new(population::population(&self.plan, year, region).into_iter().map(Record::Population))

@@ -32,6 +32,9 @@ fn flow(selection: &Selection<'_>) -> Option<Flow> {
     let earlier = year.previous()?;
     let passports = selection.passports(year);
     let (sent_now, sent_before) = (senders(selection, year), senders(selection, earlier));
+    if sent_now.is_empty() && sent_before.is_empty() {
+        return None;
+    }
     let has_both = |bin: Bin| sent_now.contains(&bin) && sent_before.contains(&bin);
     let in_cell = |row: &Staff| {
         matches(selection.cell.by.sex.as_ref(), &row.sex)

@@ -112,18 +112,14 @@ fn is_gone(reason: Option<ExitReason>) -> bool {
 
 /// Years to the end of the level for an entrant of it.
 fn duration(row: &Pupil) -> Option<i32> {
-    match grades(row.level) {
-        Some((first, years)) => {
-            let enters = row.grade == first && row.prev_grade_result != Some(PrevGradeResult::Repeated);
-            enters.then_some(years)
-        }
-        None => {
-            let is_vocational = matches!(row.level, Level::Tve | Level::PostSecondary);
-            let enters =
-                is_vocational && row.grade == 1 && row.prev_grade_result == Some(PrevGradeResult::NewEntrant);
-            row.nominal_years.map(i32::from).filter(|_| enters)
-        }
+    if let Some((first, years)) = grades(row.level) {
+        let enters = row.grade == first && row.prev_grade_result != Some(PrevGradeResult::Repeated);
+        return enters.then_some(years);
     }
+    let is_vocational = matches!(row.level, Level::Tve | Level::PostSecondary);
+    let enters =
+        is_vocational && row.grade == 1 && row.prev_grade_result == Some(PrevGradeResult::NewEntrant);
+    row.nominal_years.map(i32::from).filter(|_| enters)
 }
 
 fn rows_after<'a>(selection: &Selection<'a>, row: &'a Pupil, last: Year) -> impl Iterator<Item = &'a Pupil> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::level::{AgeBand, ENTRY_AGE};
 use crate::records::{
-    Accreditation, Attestation, Authority, Certification, Class, ExamMark, FactorValue, Hundredths,
-    Infrastructure, Inspection, Licence, Mark, MethodicalDay, Organisation, PopulationRow, Pupil, Record,
-    SampleResult, Staff, SurveyAnswer, TestBlock, Training, UntRow, Vacancy,
+    Accreditation, Aggregate, Attestation, Authority, Certification, Class, ExamMark, FactorValue,
+    Hundredths, Infrastructure, Inspection, Licence, Mark, MethodicalDay, Organisation, PopulationRow, Pupil,
+    Record, SampleResult, Staff, SurveyAnswer, TestBlock, Training, UntRow, Vacancy,
 };
 
 /// Records of all forms and years, in any order.
@@ -28,6 +28,8 @@ pub struct Records {
     pub marks: Vec<Mark>,
     /// S2.POP
     pub population: Vec<PopulationRow>,
+    /// S2.AGG
+    pub aggregates: Vec<Aggregate>,
     /// S6.EXAM
     pub exams: Vec<ExamMark>,
     /// S7.UNT
@@ -70,14 +72,11 @@ impl Extend<Record> for Records {
                 Record::Infrastructure(row) => self.infrastructure.push(row),
                 Record::Mark(row) => self.marks.push(row),
                 Record::Population(row) => self.population.push(row),
+                Record::Aggregate(row) => self.aggregates.push(row),
                 Record::Exam(row) => self.exams.push(row),
                 Record::Unt(row) => self.unt.push(row),
                 // No formula reads them yet.
-                Record::TveGraduate(_)
-                | Record::Activity(_)
-                | Record::Meal(_)
-                | Record::Application(_)
-                | Record::Aggregate(_) => {}
+                Record::TveGraduate(_) | Record::Activity(_) | Record::Meal(_) | Record::Application(_) => {}
                 Record::Vacancy(row) => self.vacancies.push(row),
                 Record::MethodicalDay(row) => self.methodical_days.push(row),
                 Record::Factor(row) => self.factors.push(row),
@@ -114,6 +113,24 @@ pub struct Parameters {
     pub population_year_offset: i32,
     /// Ages that pre-school places are provided for.
     pub place_ages: AgeBand,
+    /// Ages of pre-school coverage.
+    pub coverage_ages: AgeBand,
+    /// Ages of its variant from 1.
+    pub coverage_ages_from_1: AgeBand,
+    /// Ages of its variant from 3.
+    pub coverage_ages_from_3: AgeBand,
+    /// Ages that school life expectancy adds up.
+    pub life_ages: AgeBand,
+    /// Years above the theoretical age from which a learner is over age.
+    pub overage_years: i32,
+    /// Shifts in which a place may be used.
+    pub allowed_shifts: i64,
+    /// The same, strictly.
+    pub allowed_shifts_strict: i64,
+    /// Months of a budget year whose learners are those of the autumn before.
+    pub budget_months_of_last_autumn: u8,
+    /// Year whose prices are the constant ones.
+    pub price_base_year: i32,
     /// Least speed of a broadband connection, Mbit/s.
     pub broadband_norm: Hundredths,
     /// Age from which a teacher is senior.
@@ -137,6 +154,15 @@ impl Default for Parameters {
             last_grade: 11,
             population_year_offset: 1,
             place_ages: AgeBand { from: 1, to: 6 },
+            coverage_ages: AgeBand { from: 2, to: 6 },
+            coverage_ages_from_1: AgeBand { from: 1, to: 6 },
+            coverage_ages_from_3: AgeBand { from: 3, to: 6 },
+            life_ages: AgeBand { from: 3, to: 24 },
+            overage_years: 2,
+            allowed_shifts: 2,
+            allowed_shifts_strict: 1,
+            budget_months_of_last_autumn: 8,
+            price_base_year: 2024,
             broadband_norm: Hundredths(2_000),
             senior_age: 50,
             upper_secondary_ages: AgeBand { from: 15, to: 18 },

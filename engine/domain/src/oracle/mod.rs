@@ -26,16 +26,26 @@
 //! | official ages | entry at 6: pre-school 3-5, primary 6-9, basic 10-14, general 15-16, TVE 15-18, post-secondary 17-18, school 6-16, isced_3 15-16, isced_2_3 10-16; `all` has none and no value |
 //! | ACC-02 | learners of official age at the lowest level of the cell or above it, in the order of levels |
 //! | ACC-03 | needs an age; learners of any level |
+//! | ACC-04 | of an age or of all of the variant; children in grade 1 leave the denominator |
+//! | ACC-05 | pre-school or primary education, one year below entry age |
 //! | ACC-06 | places of pre-school organisations over population aged 1 to 6 |
+//! | ACC-08 | regions from which nobody reports learners do not enter: their children are not known |
 //! | ACC-09 | learners of grade 1 who do not repeat it, over population of entry age |
+//! | ACC-10 | the last grade of the theoretical duration: 4, 9, 11; grade 12 is beyond it |
+//! | ACC-11 | age less theoretical age of the grade, from two years on |
+//! | ACC-12 | ages 3 to 24, the population of the regions that report; an age with learners and no population: no value |
 //! | CON-02, TCH-04 | the member of the breakdown restricts the numerator only |
 //! | CON-04 | class-sets by the level of their first grade; a combined class is one |
 //! | CON-06 arrived | rows of the year with `enrol_from` after the last as-of date, up to this one, except new entrants: intake is not mobility |
 //! | CON-06 left | rows of the year with `enrol_to` in the same interval, except the completed: leaving with a certificate is not mobility. No reason given: left |
 //! | CON-06 base | learners on the as-of date of the year before, where their organisation is now |
 //! | NET-04 | a learner whose shift is not reported is not in a later shift |
+//! | NET-06 | learners of school levels of an active school less its places in the allowed shifts, at least zero, summed |
 //! | NET-08 | organisations of the cell's level, not only schools; state not reported: not in emergency |
+//! | NET-09 | dates after the last as-of date, up to this one; who opened and closed in between counts both ways |
 //! | INF-03 | speed not measured: below the norm |
+//! | INF-04 | schools that may teach above the primary level |
+//! | FIN | expenditure of the unit itself as published, the newest edition; learners of a budget year: eight months those of the autumn before, four those of its own |
 //! | GRD-01, GRD-02 | marks of period `final`, status `attested`; a pupil is a `pid` within an organisation. Not attested subjects are ignored |
 //! | SFC-01 | admitted: a leaver with a row `is_admitted`; best attempt a subject; no mark in a subject: not passed |
 //! | SFC-02 | best attempts of the admitted that have a mark |
@@ -69,18 +79,21 @@ pub mod cohort;
 mod contingent;
 mod development;
 mod efficiency;
+mod finance;
 mod flow;
 pub mod inequality;
 mod input;
 mod network;
 mod outcome;
 mod oversight;
+mod ready;
 mod select;
 mod teaching;
 mod vocational;
 
 pub use cell::{Breakdown, Cell, Dimension, UnitSet};
 pub use input::{Parameters, Records, UntThresholds};
+pub use ready::{Ready, ready_value};
 
 use crate::codes::code_list;
 use crate::error::DomainError;
@@ -96,10 +109,24 @@ code_list! {
         Acc02 = "ACC-02",
         /// Age-specific enrolment rate.
         Acc03 = "ACC-03",
+        /// Pre-school coverage, ages 2 to 6.
+        Acc04 = "ACC-04",
+        /// The same, ages 1 to 6.
+        Acc04From1 = "ACC-04-1-6",
+        /// The same, ages 3 to 6.
+        Acc04From3 = "ACC-04-3-6",
+        /// Participation one year before primary entry.
+        Acc05 = "ACC-05",
         /// Pre-school place provision.
         Acc06 = "ACC-06",
+        /// Out-of-school rate.
+        Acc08 = "ACC-08",
         /// Gross intake ratio to grade 1.
         Acc09 = "ACC-09",
+        /// Gross intake ratio to the last grade.
+        Acc10 = "ACC-10",
+        /// Over-age for grade.
+        Acc11 = "ACC-11",
         /// Enrolment.
         Con01 = "CON-01",
         /// Share by language of instruction.
@@ -122,10 +149,16 @@ code_list! {
         Net04 = "NET-04",
         /// Three-shift schools.
         Net05 = "NET-05",
+        /// Deficit of pupil places.
+        Net06 = "NET-06",
+        /// The same in one shift.
+        Net06Strict = "NET-06-STRICT",
         /// Capacity utilisation.
         Net07 = "NET-07",
         /// Organisations in emergency condition.
         Net08 = "NET-08",
+        /// Net change of the network.
+        Net09 = "NET-09",
         /// Pupil-teacher ratio.
         Tch01 = "TCH-01",
         /// Teachers with higher education.
@@ -136,10 +169,28 @@ code_list! {
         Tch05 = "TCH-05",
         /// Teachers of senior age.
         Tch06 = "TCH-06",
+        /// Schools with electricity.
+        Inf01A = "INF-01A",
+        /// Schools with internet.
+        Inf01B = "INF-01B",
+        /// Schools with computers.
+        Inf01C = "INF-01C",
+        /// Schools with adapted infrastructure.
+        Inf01D = "INF-01D",
+        /// Schools with drinking water.
+        Inf01E = "INF-01E",
+        /// Schools with single-sex toilets.
+        Inf01F = "INF-01F",
+        /// Schools with handwashing.
+        Inf01G = "INF-01G",
         /// Learners per recent computer.
         Inf02 = "INF-02",
         /// Broadband norm.
         Inf03 = "INF-03",
+        /// Modern subject rooms.
+        Inf04 = "INF-04",
+        /// Textbook provision.
+        Inf05 = "INF-05",
         /// Progress.
         Grd01 = "GRD-01",
         /// Quality of knowledge.
@@ -235,6 +286,9 @@ impl Indicator {
             Self::Con01
             | Self::Con04
             | Self::Net01
+            | Self::Net06
+            | Self::Net06Strict
+            | Self::Net09
             | Self::Tch01
             | Self::Inf02
             | Self::Unt01
@@ -260,28 +314,46 @@ impl Indicator {
             Self::Eff01 | Self::Eff03 => &[D::Sex, D::Grade],
             Self::Eff05 => &[D::Sex, D::Delay],
             Self::Eff07 => &[D::Sex, D::Language, D::Destination],
-            Self::Tve01 => &[D::Sex, D::Language, D::Locality, D::Ownership],
-            Self::Tve02 | Self::Tve05 | Self::Inf07 | Self::Eqt07 => {
-                &[D::Sex, D::Language, D::Locality, D::Ownership]
-            }
             Self::Tve06 => &[D::Sex, D::Language, D::Funding, D::Locality, D::Ownership],
             Self::Tve07 => &[D::Sex, D::Language, D::Delay],
             Self::Tve09 => &[D::Sex],
-            Self::Acc01 | Self::Acc02 | Self::Acc09 => &[D::Sex, D::Locality],
+            Self::Acc01 | Self::Acc02 | Self::Acc05 | Self::Acc08 | Self::Acc09 | Self::Acc10 => {
+                &[D::Sex, D::Locality]
+            }
+            Self::Acc04 | Self::Acc04From1 | Self::Acc04From3 => &[D::Sex, D::Age, D::Locality],
             Self::Acc03 => &[D::Sex, D::Locality, D::Age],
             Self::Acc06 => &[D::Locality],
-            Self::Con01 | Self::Con02 | Self::Con05 | Self::Con06 | Self::Net03 | Self::Net04 => LEARNER,
+            Self::Acc11
+            | Self::Con01
+            | Self::Con02
+            | Self::Con05
+            | Self::Con06
+            | Self::Net03
+            | Self::Net04 => LEARNER,
             Self::Con03 => &[D::Sex, D::Language, D::StudyForm, D::Grade, D::Age, D::Locality],
             Self::Con04 => &[D::Grade, D::Language, D::Locality, D::Ownership],
-            Self::Tve08 | Self::Eqt05 => &[D::Locality, D::Ownership],
             Self::Net01
             | Self::Net02
             | Self::Net05
+            | Self::Net06
+            | Self::Net06Strict
             | Self::Net07
             | Self::Net08
+            | Self::Net09
             | Self::Tch01
+            | Self::Inf01A
+            | Self::Inf01B
+            | Self::Inf01C
+            | Self::Inf01D
+            | Self::Inf01E
+            | Self::Inf01F
+            | Self::Inf01G
             | Self::Inf02
-            | Self::Inf03 => &[D::Locality, D::Ownership],
+            | Self::Inf03
+            | Self::Tve08
+            | Self::Eqt05
+            | Self::Inf04
+            | Self::Inf05 => &[D::Locality, D::Ownership],
             Self::Tch03 | Self::Tch04 | Self::Tch06 => {
                 &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
             }
@@ -308,7 +380,12 @@ impl Indicator {
             | Self::Unt03
             | Self::Unt04
             | Self::Unt06
-            | Self::Eff06 => &[D::Sex, D::Language, D::Locality, D::Ownership],
+            | Self::Eff06
+            | Self::Tve01
+            | Self::Tve02
+            | Self::Tve05
+            | Self::Inf07
+            | Self::Eqt07 => &[D::Sex, D::Language, D::Locality, D::Ownership],
         }
     }
 }
@@ -366,8 +443,15 @@ pub fn evaluate(
         Indicator::Acc01 => access::gross_enrolment(&selection),
         Indicator::Acc02 => access::total_net_enrolment(&selection),
         Indicator::Acc03 => access::age_specific_enrolment(&selection),
+        Indicator::Acc04 => access::pre_school_coverage(&selection, parameters.coverage_ages),
+        Indicator::Acc04From1 => access::pre_school_coverage(&selection, parameters.coverage_ages_from_1),
+        Indicator::Acc04From3 => access::pre_school_coverage(&selection, parameters.coverage_ages_from_3),
+        Indicator::Acc05 => access::participation_before_entry(&selection),
         Indicator::Acc06 => access::place_provision(&selection),
+        Indicator::Acc08 => access::out_of_school(&selection),
         Indicator::Acc09 => access::gross_intake(&selection),
+        Indicator::Acc10 => access::last_grade_intake(&selection),
+        Indicator::Acc11 => access::over_age(&selection),
         Indicator::Con01 => contingent::enrolment(&selection),
         Indicator::Con02 => contingent::language_share(&selection),
         Indicator::Con03 => contingent::private_share(&selection),
@@ -379,15 +463,27 @@ pub fn evaluate(
         Indicator::Net03 => network::small_class_pupils(&selection),
         Indicator::Net04 => network::later_shifts(&selection),
         Indicator::Net05 => network::three_shift_schools(&selection),
+        Indicator::Net06 => network::place_deficit(&selection, parameters.allowed_shifts),
+        Indicator::Net06Strict => network::place_deficit(&selection, parameters.allowed_shifts_strict),
         Indicator::Net07 => network::capacity_utilisation(&selection),
         Indicator::Net08 => network::emergency(&selection),
+        Indicator::Net09 => network::net_change(&selection),
         Indicator::Tch01 => teaching::pupil_teacher_ratio(&selection),
         Indicator::Tch03 => teaching::higher_education(&selection),
         Indicator::Tch04 => teaching::category_share(&selection),
         Indicator::Tch05 => teaching::upper_categories(&selection),
         Indicator::Tch06 => teaching::senior_age(&selection),
+        Indicator::Inf01A => network::equipped(&selection, |row| row.has_electricity),
+        Indicator::Inf01B => network::equipped(&selection, |row| row.has_internet),
+        Indicator::Inf01C => network::equipped(&selection, |row| row.computers_teaching > 0),
+        Indicator::Inf01D => network::equipped(&selection, |row| row.has_ramp),
+        Indicator::Inf01E => network::equipped(&selection, |row| row.has_drinking_water),
+        Indicator::Inf01F => network::equipped(&selection, |row| row.has_single_sex_toilets),
+        Indicator::Inf01G => network::equipped(&selection, |row| row.has_handwashing),
         Indicator::Inf02 => network::learners_per_computer(&selection),
         Indicator::Inf03 => network::broadband(&selection),
+        Indicator::Inf04 => network::modern_rooms(&selection),
+        Indicator::Inf05 => network::textbooks(&selection),
         Indicator::Grd01 => outcome::progress(&selection),
         Indicator::Grd02 => outcome::quality(&selection),
         Indicator::Sfc01 => outcome::certification_passed(&selection),

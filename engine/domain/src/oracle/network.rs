@@ -1,11 +1,12 @@
 //! NET and INF: network of organisations, their places and equipment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fraction;
-use super::select::{Reporters, Selection, count, count_if};
+use super::select::{Except, Reporters, Selection, count, count_if};
 use crate::ids::Bin;
-use crate::records::{BuildingState, Form, Infrastructure, OrgGroup, Organisation};
+use crate::level::{Composite, LevelCode};
+use crate::records::{BuildingState, Form, Infrastructure, OrgGroup, OrgType, Organisation};
 
 /// Active organisations of the cell.
 fn active<'a>(selection: &Selection<'a>) -> Option<Vec<&'a Organisation>> {
@@ -78,6 +79,48 @@ pub(super) fn three_shift_schools(selection: &Selection<'_>) -> Option<Fraction>
     Some(Fraction::of(three, count(&schools)))
 }
 
+/// NET-06: learners of active schools beyond their places in some shifts, school by school.
+pub(super) fn place_deficit(selection: &Selection<'_>, shifts: i64) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Pupil, Form::Organisation])?;
+    let mut schools = selection.active_passports(&reporters);
+    schools.retain(|passport| is_school(passport));
+    if schools.is_empty() {
+        return None;
+    }
+    let of_school = LevelCode::Composite(Composite::School);
+    let any_level = Except { level: true, ..Except::default() };
+    let mut learners: BTreeMap<Bin, i64> = BTreeMap::new();
+    for row in selection.learners_except(year, &reporters, any_level) {
+        *learners.entry(row.org_bin).or_default() += i64::from(of_school.includes(row.level));
+    }
+    let deficit = |passport: &&Organisation| {
+        let seated = shifts * i64::from(passport.design_capacity);
+        (learners.get(&passport.org_bin).copied().unwrap_or(0) - seated).max(0)
+    };
+    Some(Fraction::sum(schools.iter().map(deficit).sum()))
+}
+
+/// NET-09: openings and splits less closings and mergers, closed organisations included.
+pub(super) fn net_change(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Organisation])?;
+    let (after, until) = (year.previous()?.fixing_date(), year.fixing_date());
+    let in_year = |date| after < date && date <= until;
+    let mut passports: Vec<&Organisation> = selection.passports(year).into_values().collect();
+    passports.retain(|passport| {
+        reporters.contains(&passport.org_bin)
+            && passport.org_type.group().is_in(selection.cell.level)
+            && selection.covers(passport.district, passport.org_bin)
+    });
+    if passports.is_empty() {
+        return None;
+    }
+    let opened = count_if(&passports, |passport| passport.opened.is_some_and(in_year));
+    let closed = count_if(&passports, |passport| passport.closed.is_some_and(in_year));
+    Some(Fraction::sum(opened - closed))
+}
+
 /// NET-07: learners over places.
 pub(super) fn capacity_utilisation(selection: &Selection<'_>) -> Option<Fraction> {
     let year = selection.year();
@@ -128,4 +171,40 @@ pub(super) fn broadband(selection: &Selection<'_>) -> Option<Fraction> {
     let norm = selection.parameters.broadband_norm;
     let fast = count_if(&rows, |row| row.measured_mbps.is_some_and(|speed| speed >= norm));
     Some(Fraction::of(fast, count(&rows)))
+}
+
+/// INF-01: organisations with an item over organisations.
+pub(super) fn equipped(
+    selection: &Selection<'_>,
+    has_item: impl Fn(&Infrastructure) -> bool,
+) -> Option<Fraction> {
+    let forms = [Form::Infrastructure, Form::Organisation];
+    let reporters = selection.reporters(selection.year(), &forms)?;
+    let rows = equipment(selection, &reporters);
+    Some(Fraction::of(count_if(&rows, has_item), count(&rows)))
+}
+
+/// INF-04: schools above primary with a modern room over such schools.
+pub(super) fn modern_rooms(selection: &Selection<'_>) -> Option<Fraction> {
+    let forms = [Form::Infrastructure, Form::Organisation];
+    let reporters = selection.reporters(selection.year(), &forms)?;
+    let passports = selection.passports(selection.year());
+    let mut rows = equipment(selection, &reporters);
+    rows.retain(|row| {
+        passports.get(&row.org_bin).is_some_and(|p| is_school(p) && p.org_type != OrgType::Primary)
+    });
+    let modern = count_if(&rows, |row| {
+        row.has_physics_room || row.has_chemistry_room || row.has_biology_room || row.has_stem_room
+    });
+    Some(Fraction::of(modern, count(&rows)))
+}
+
+/// INF-05: textbooks held over textbooks required.
+pub(super) fn textbooks(selection: &Selection<'_>) -> Option<Fraction> {
+    let forms = [Form::Infrastructure, Form::Organisation];
+    let reporters = selection.reporters(selection.year(), &forms)?;
+    let rows = equipment(selection, &reporters);
+    let held = rows.iter().map(|row| i64::from(row.textbooks_held)).sum();
+    let required = rows.iter().map(|row| i64::from(row.textbooks_required)).sum();
+    Some(Fraction::of(held, required))
 }

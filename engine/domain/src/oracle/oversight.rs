@@ -36,8 +36,11 @@ pub(super) fn severe_outcomes(selection: &Selection<'_>) -> Option<Fraction> {
     let closed: BTreeSet<(Bin, &str)> =
         closed.map(|row| (row.subject_bin, row.inspection_no.as_str())).collect();
     let cases = licences.iter().chain(&closed).map(|_| 1).sum();
-    let active = selection
-        .reporters(year, &[Form::Organisation])
-        .map_or(0, |reporters| count(&selection.active_passports(&reporters)));
+    // Nobody counts as none only where something was reported of the year.
+    let reporters = selection.reporters(year, &[Form::Organisation]);
+    if reporters.is_none() && cases == 0 {
+        return None;
+    }
+    let active = reporters.map_or(0, |reporters| count(&selection.active_passports(&reporters)));
     Some(Fraction::of(cases, active))
 }

@@ -218,6 +218,7 @@ macro_rules! code_fields {
 
 code_fields!(
     Level,
+    crate::level::LevelCode,
     crate::dimension::Sex,
     crate::dimension::Locality,
     crate::dimension::Language,

@@ -6,6 +6,7 @@
 //! the warehouse is for. Fields are documented in `datasets/forms`; here a comment
 //! says only what the name and the type do not.
 
+mod aggregate;
 mod codes;
 mod csv;
 mod development;
@@ -18,6 +19,7 @@ mod service;
 mod service_codes;
 mod study;
 
+pub use aggregate::Aggregate;
 pub use codes::{
     AuthorityKind, BuildingState, Category, Delay, Destination, Dormitory, Education, ExamForm, ExitReason,
     Funding, GradeStatus, Honours, LeftReason, OrgGroup, OrgType, Period, PopulationStatus, Position,
@@ -32,7 +34,7 @@ pub use oversight::{Accreditation, Attestation, Inspection, Licence};
 pub use person::{Pupil, Staff};
 pub use population::PopulationRow;
 pub use result::{ExamMark, Mark, UntRow};
-pub use service::{Activity, Aggregate, Application, Meal, TveGraduate};
+pub use service::{Activity, Application, Meal, TveGraduate};
 pub use service_codes::{
     Circle, ExemptReason, ExtraProvider, MealKind, OrderKind, QueuePrivilege, QueueStatus,
 };
@@ -66,6 +68,8 @@ code_list! {
         Mark = "S1.GRADE",
         /// Population.
         Population = "S2.POP",
+        /// Published aggregate.
+        Aggregate = "S2.AGG",
         /// Exam of the final certification.
         Exam = "S6.EXAM",
         /// Subject of a sitting of the admission test.
@@ -78,8 +82,6 @@ code_list! {
         Meal = "S1.MEAL",
         /// Application for a pre-school place.
         Application = "S1.QUEUE",
-        /// Published aggregate.
-        Aggregate = "S2.AGG",
         /// Position that nobody holds.
         Vacancy = "S1.VACANCY",
         /// School covered by a methodological day.
@@ -120,13 +122,13 @@ impl Form {
             Self::Infrastructure => Infrastructure::COLUMNS,
             Self::Mark => Mark::COLUMNS,
             Self::Population => PopulationRow::COLUMNS,
+            Self::Aggregate => Aggregate::COLUMNS,
             Self::Exam => ExamMark::COLUMNS,
             Self::Unt => UntRow::COLUMNS,
             Self::TveGraduate => TveGraduate::COLUMNS,
             Self::Activity => Activity::COLUMNS,
             Self::Meal => Meal::COLUMNS,
             Self::Application => Application::COLUMNS,
-            Self::Aggregate => Aggregate::COLUMNS,
             Self::Vacancy => Vacancy::COLUMNS,
             Self::MethodicalDay => MethodicalDay::COLUMNS,
             Self::Factor => FactorValue::COLUMNS,
@@ -157,6 +159,7 @@ impl Form {
             | Self::Unt
             | Self::TveGraduate
             | Self::MethodicalDay
+            | Self::Factor
             | Self::Attestation
             | Self::Inspection
             | Self::TestBlock
@@ -187,11 +190,13 @@ pub enum Record {
     Mark(Mark),
     /// S2.POP
     Population(PopulationRow),
+    /// S2.AGG
+    Aggregate(Aggregate),
     /// S6.EXAM
     Exam(ExamMark),
     /// S7.UNT
     Unt(UntRow),
-    /// S1.TVE_GRAD
+    /// `S1.TVE_GRAD`
     TveGraduate(TveGraduate),
     /// S1.EXTRA
     Activity(Activity),
@@ -199,8 +204,6 @@ pub enum Record {
     Meal(Meal),
     /// S1.QUEUE
     Application(Application),
-    /// S2.AGG
-    Aggregate(Aggregate),
     /// S1.VACANCY
     Vacancy(Vacancy),
     /// S1.METHDAY
@@ -240,13 +243,13 @@ impl Record {
             Self::Infrastructure(_) => Form::Infrastructure,
             Self::Mark(_) => Form::Mark,
             Self::Population(_) => Form::Population,
+            Self::Aggregate(_) => Form::Aggregate,
             Self::Exam(_) => Form::Exam,
             Self::Unt(_) => Form::Unt,
             Self::TveGraduate(_) => Form::TveGraduate,
             Self::Activity(_) => Form::Activity,
             Self::Meal(_) => Form::Meal,
             Self::Application(_) => Form::Application,
-            Self::Aggregate(_) => Form::Aggregate,
             Self::Vacancy(_) => Form::Vacancy,
             Self::MethodicalDay(_) => Form::MethodicalDay,
             Self::Factor(_) => Form::Factor,
@@ -274,13 +277,13 @@ impl Record {
             Self::Infrastructure(r) => r.year,
             Self::Mark(r) => r.year,
             Self::Population(r) => r.year,
+            Self::Aggregate(r) => r.year,
             Self::Exam(r) => r.year,
             Self::Unt(r) => r.year,
             Self::TveGraduate(r) => r.year,
             Self::Activity(r) => r.year,
             Self::Meal(r) => r.year,
             Self::Application(r) => r.year,
-            Self::Aggregate(r) => r.year,
             Self::Vacancy(r) => r.year,
             Self::MethodicalDay(r) => r.year,
             Self::Factor(r) => r.year,
@@ -302,6 +305,7 @@ impl Record {
         let kato = match self {
             Self::Authority(r) => r.kato.0,
             Self::Population(r) => r.kato.0,
+            Self::Aggregate(r) => r.kato.0,
             Self::Organisation(r) => Some(r.district),
             Self::Pupil(r) => Some(r.district),
             Self::Class(r) => Some(r.district),
@@ -314,7 +318,6 @@ impl Record {
             Self::Activity(r) => Some(r.district),
             Self::Meal(r) => Some(r.district),
             Self::Application(r) => Some(r.district),
-            Self::Aggregate(r) => r.kato.0,
             Self::Vacancy(r) => Some(r.district),
             Self::MethodicalDay(r) => Some(r.district),
             Self::Factor(r) => Some(r.district),
@@ -343,13 +346,13 @@ impl Record {
             Self::Infrastructure(r) => r.write_fields(&mut row),
             Self::Mark(r) => r.write_fields(&mut row),
             Self::Population(r) => r.write_fields(&mut row),
+            Self::Aggregate(r) => r.write_fields(&mut row),
             Self::Exam(r) => r.write_fields(&mut row),
             Self::Unt(r) => r.write_fields(&mut row),
             Self::TveGraduate(r) => r.write_fields(&mut row),
             Self::Activity(r) => r.write_fields(&mut row),
             Self::Meal(r) => r.write_fields(&mut row),
             Self::Application(r) => r.write_fields(&mut row),
-            Self::Aggregate(r) => r.write_fields(&mut row),
             Self::Vacancy(r) => r.write_fields(&mut row),
             Self::MethodicalDay(r) => r.write_fields(&mut row),
             Self::Factor(r) => r.write_fields(&mut row),

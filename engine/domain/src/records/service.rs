@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     Circle, Code, ExemptReason, ExtraProvider, Hundredths, MealKind, OrderKind, QueuePrivilege, QueueStatus,
-    RepublicOr, Tenths, form_record,
+    Tenths, form_record,
 };
 use crate::dimension::{Language, Sex};
 use crate::ids::{Bin, Kato};
@@ -13,7 +13,7 @@ use crate::pseudonym::Pseudonym;
 use crate::year_month::YearMonth;
 
 form_record! {
-    /// S1.TVE_GRAD: one graduate of the calendar year in one qualification.
+    /// `S1.TVE_GRAD`: one graduate of the calendar year in one qualification.
     TveGraduate {
         /// District as at reporting.
         district: Kato,
@@ -115,43 +115,5 @@ form_record! {
         directed_on: Option<NaiveDate>,
         /// Status.
         status: QueueStatus,
-    }
-}
-
-form_record! {
-    /// S2.AGG: one published aggregate.
-    Aggregate {
-        /// Territory.
-        kato: RepublicOr,
-        /// Series.
-        series: Code,
-        /// Level, composites included.
-        level: Code,
-        /// Sex.
-        sex: Code,
-        /// Locality.
-        locality: Code,
-        /// Language.
-        language: Code,
-        /// Ownership.
-        ownership: Code,
-        /// Form of study.
-        study_form: Code,
-        /// Grade; -1 for all.
-        grade: i32,
-        /// Value.
-        value: Option<i64>,
-        /// Unit.
-        unit: Code,
-        /// Flag.
-        flag: Code,
-        /// Publisher.
-        publisher: Code,
-        /// Edition.
-        edition: Code,
-        /// Day of publication.
-        published_on: Option<NaiveDate>,
-        /// Status.
-        status: Code,
     }
 }

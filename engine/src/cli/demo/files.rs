@@ -90,9 +90,12 @@ pub(super) fn write_all(
     Ok(all)
 }
 
-/// Studies of the whole republic: a file holds all of a study, for it replaces the one before.
+/// Studies and statistics of the whole republic: a file holds all of an edition, for it replaces the one before.
 fn is_of_the_republic(form: RecordForm) -> bool {
-    matches!(form, RecordForm::Factor | RecordForm::SampleResult | RecordForm::SurveyAnswer)
+    matches!(
+        form,
+        RecordForm::Aggregate | RecordForm::Factor | RecordForm::SampleResult | RecordForm::SurveyAnswer
+    )
 }
 
 /// What organisations owe and departments send for them; all else comes from ministry and agencies.

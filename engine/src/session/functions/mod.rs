@@ -1,5 +1,6 @@
 //! SQL functions of our own, each over the formula of the domain crate.
 
+mod cell;
 mod collect;
 mod forecast;
 mod rank_interval;
@@ -15,6 +16,7 @@ use datafusion::prelude::SessionContext;
 
 /// Register every function; the built-in ones stay.
 pub fn register_all(ctx: &SessionContext) {
+    ctx.register_udf(ScalarUDF::from(cell::CellText::new()));
     ctx.register_udf(ScalarUDF::from(rounding::RoundHalfAway::new()));
     ctx.register_udf(ScalarUDF::from(rounding::AdjustedParity::new()));
     ctx.register_udf(ScalarUDF::from(trend::StudentCritical::new()));

@@ -16,6 +16,7 @@ use super::text::{
     is_of_passport, names_passport, obligation, parity_select, present, quoted, ready_geography, reported,
     shifted,
 };
+use super::vintage;
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
 
 /// Tiers from the bottom up.
@@ -82,6 +83,8 @@ pub struct Part {
     pub selects: Vec<String>,
     /// Ready values, of which a view may hold several editions.
     pub has_editions: bool,
+    /// Carried to another vintage: the selects have the columns of [`vintage::COLUMNS`] too.
+    pub is_recast: bool,
 }
 
 impl Part {
@@ -104,6 +107,16 @@ impl Part {
 /// The parts that answer a request, in order of code and preference.
 #[must_use]
 pub fn parts(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
+    if request.vintage.is_none() {
+        return parts_of(catalogue, request);
+    }
+    let (moved, fixed) = request.by_movement();
+    let mut parts = parts_of(catalogue, &moved);
+    parts.extend(parts_of(catalogue, &fixed));
+    parts
+}
+
+fn parts_of(catalogue: &Catalogue, request: &Request) -> Vec<Part> {
     let mut parts = Vec::new();
     for indicator in &catalogue.indicators {
         if wanted(request, &indicator.code) {
@@ -221,7 +234,11 @@ fn part(
     let mut part = if derivation.view.is_some() { job.ready() } else { job.sums() };
     if let Some(parity) = parity {
         part.indicator = format!("{}:{}", parity.0, indicator.code);
-        part.selects = part.selects.iter().map(|select| parity_select(select, indicator, parity)).collect();
+        part.selects = part
+            .selects
+            .iter()
+            .map(|select| parity_select(select, indicator, parity, part.is_recast))
+            .collect();
     }
     Some(part)
 }
@@ -246,7 +263,8 @@ impl Job<'_> {
 
     fn sums(&self) -> Part {
         let dims = self.all_dims();
-        let with_organisation = self.tiers.contains(&"organisation");
+        let vintage = self.request.vintage.as_deref();
+        let with_organisation = self.tiers.contains(&"organisation") || vintage.is_some();
         let mut steps = Vec::new();
         let forms = self.forms();
         if forms.len() > 1 {
@@ -264,12 +282,33 @@ impl Job<'_> {
                 above.chain(denominator.iter().map(|term| one(None, Some(term)))).collect()
             }
         };
-        steps.push(("cell".to_owned(), terms.join("\nunion all\n")));
+        let cell = terms.join("\nunion all\n");
+        steps.push((
+            "cell".to_owned(),
+            match vintage {
+                Some(vintage) => vintage::cell(vintage, &cell, &dims),
+                None => cell,
+            },
+        ));
         if !forms.is_empty() {
-            steps.push(("obligation".to_owned(), obligation(&forms)));
+            let step = obligation(&forms);
+            steps.push((
+                "obligation".to_owned(),
+                match vintage {
+                    Some(vintage) => vintage::obligation(vintage, &step),
+                    None => step,
+                },
+            ));
             if self.derivation.denominator.is_some() {
                 let of_passport: Vec<&str> = dims.iter().copied().filter(|dim| is_of_passport(dim)).collect();
-                steps.push(("present".to_owned(), present(&forms, &of_passport)));
+                let step = present(&forms, &of_passport);
+                steps.push((
+                    "present".to_owned(),
+                    match vintage {
+                        Some(vintage) => vintage::present(vintage, &step, &of_passport),
+                        None => step,
+                    },
+                ));
             }
         }
         let mut selects = Vec::new();
@@ -284,6 +323,7 @@ impl Job<'_> {
             steps,
             selects,
             has_editions: false,
+            is_recast: vintage.is_some(),
         }
     }
 
@@ -439,7 +479,8 @@ impl Job<'_> {
     /// A filter on the partition column `region` that the asked-for codes imply.
     fn territory_filter(&self) -> Option<String> {
         let codes = self.request.geo_codes.as_ref()?;
-        if self.tiers.iter().any(|tier| !matches!(*tier, "district" | "region")) {
+        let is_elsewhere = self.tiers.iter().any(|tier| !matches!(*tier, "district" | "region"));
+        if is_elsewhere || self.request.vintage.is_some() {
             return None;
         }
         let regions: Vec<String> = codes
@@ -492,8 +533,9 @@ impl Job<'_> {
         // The republic is the sum of the regions whose population is published.
         let is_partial = tier == "republic" && self.has_territory_term();
         let from = if is_partial { COUNTED_REGIONS } else { "cell" };
+        let weighted = if self.request.vintage.is_some() { vintage::SUMMED } else { "" };
         let sums = format!(
-            "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n\nfrom \
+            "select\n    {key_list}, sum(numerator) as numerator, {denominator} as denominator, sum(n) as n{weighted}\nfrom \
              {from}{inner_where}\ngroup by {key_list}"
         );
         let sums = if outer_where.is_empty() {
@@ -545,13 +587,14 @@ impl Job<'_> {
         };
         let is_below = below(tier, &indicator.lowest_tier);
         let value = if is_below { "cast(null as double)".to_owned() } else { value };
-        let (geo, join) = geography(tier);
+        let (geo, join) = geography(tier, self.request.vintage.as_deref());
         let is_break = is_break(indicator, dims);
         let flag = if is_below {
             "'not_applicable'".to_owned()
         } else {
             format!(
-                "case when {value} is null then 'not_available' when {is_break} then 'break' else 'ok' end"
+                "case when {value} is null then 'not_available' when {is_break} then 'break'{} else 'ok' end",
+                self.estimate()
             )
         };
         let coverage_value = match coverage {
@@ -565,7 +608,7 @@ impl Job<'_> {
              numerator, x.denominator as denominator, {value} as value, '{}' as unit,\n    cast(null as double) as \
              se, cast({n} as bigint) as n, {coverage_value} as coverage,\n    {flag} as flag,\n    year_status(x.year) as \
              status, '{}' as source,\n    cast(null as varchar) as edition, cast(null as date) as published_on, {} \
-             as derivation\nfrom (\n{}\n) x\n{join}",
+             as derivation{}\nfrom (\n{}\n) x\n{join}",
             indicator.code,
             indicator.version,
             academic_year(indicator.academic_year),
@@ -573,14 +616,20 @@ impl Job<'_> {
             indicator.unit,
             self.derivation.source,
             self.order,
+            self.vintage_columns(),
             indent(sums),
         );
         if let Some(keys) = coverage {
             let list = keys.join(", ");
             let matched: Vec<String> = keys.iter().map(|key| format!("c.{key} = x.{key}")).collect();
+            let counts = if self.request.vintage.is_some() {
+                "sum(share) as obliged_count, sum(is_reported * share) as reported_count"
+            } else {
+                "count(*) as obliged_count, sum(is_reported) as reported_count"
+            };
             let _ = write!(
                 sql,
-                "\nleft join (\n    select {list}, count(*) as obliged_count, sum(is_reported) as reported_count\n    \
+                "\nleft join (\n    select {list}, {counts}\n    \
                  from obligation\n    group by {list}\n) c on {}",
                 matched.join(" and ")
             );
@@ -615,6 +664,15 @@ impl Job<'_> {
             || terms.into_iter().any(|term| self.measure(term).reaches_beyond)
     }
 
+    /// A value that rests on weights is an estimate.
+    fn estimate(&self) -> &'static str {
+        if self.request.vintage.is_some() { " when x.weighted_share > 0 then 'estimate'" } else { "" }
+    }
+
+    fn vintage_columns(&self) -> String {
+        if self.request.vintage.is_some() { vintage::columns() } else { String::new() }
+    }
+
     fn validity(&self) -> String {
         let mut sql = format!("\nwhere x.year >= {}", self.indicator.valid_from_year);
         if let Some(to) = self.indicator.valid_to_year {
@@ -634,12 +692,19 @@ impl Job<'_> {
     /// A view whose rows carry indicator, tier, code, level, dimensions and value already.
     fn ready(&self) -> Part {
         let view = self.derivation.view.as_deref().unwrap_or_default();
+        let mut tiers = self.tiers.clone();
+        // The parts of a region that was cut may stand in another one.
+        if self.request.vintage.is_some() && tiers.contains(&"region") && !tiers.contains(&"district") {
+            tiers.push("district");
+        }
         let mut common = vec![
             format!("v.indicator = '{}'", self.indicator.code),
-            format!("v.tier in ({})", quoted(&self.tiers)),
+            format!("v.tier in ({})", quoted(&tiers)),
             format!("v.level in ({})", quoted(&self.levels)),
         ];
-        if let Some(codes) = &self.request.geo_codes {
+        if let Some(codes) = &self.request.geo_codes
+            && self.request.vintage.is_none()
+        {
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
             common.push(format!("v.geo_code in ({})", quoted(&codes)));
         }
@@ -653,12 +718,17 @@ impl Job<'_> {
                     let sign = if dims.contains(&dim) { "<>" } else { "=" };
                     filters.push(format!("v.{dim} {sign} '_T'"));
                 }
-                let (geo, join) = ready_geography(tier);
+                let (geo, join) = ready_geography(tier, self.request.vintage.as_deref());
                 let indicator = self.indicator;
                 let value = format!(
                     "coalesce(v.value, v.numerator * {}.0 / nullif(v.denominator, 0))",
                     indicator.scale
                 );
+                let rows = format!(
+                    "select v.*, {value} as shown_value\nfrom ready v\nwhere {}",
+                    filters.join(" and ")
+                );
+                let rows = self.recast(tier, rows);
                 let is_break = is_break(indicator, &dims);
                 let academic = if *tier == "international" {
                     "concat(x.year - 1, '/', lpad(cast(x.year % 100 as varchar), 2, '0'))".to_owned()
@@ -673,14 +743,14 @@ impl Job<'_> {
                      coverage,\n    case when x.shown_value is null then 'not_available' when x.flag <> 'ok' then \
                      x.flag when {is_break} then 'break' else 'ok' end as flag,\n    x.status as status, x.source as \
                      source,\n    x.edition as edition, x.published_on as published_on, {} + x.preference as \
-                     derivation\nfrom (\n    select v.*, {value} as shown_value\n    from ready v\n    where {}\n) \
-                     x\n{join}",
+                     derivation{}\nfrom (\n{}\n) x\n{join}",
                     indicator.code,
                     indicator.version,
                     dimension_columns(&dims),
                     indicator.unit,
                     self.order * 100,
-                    filters.join(" and "),
+                    self.vintage_columns(),
+                    indent(&rows),
                 );
                 sql.push_str(&self.validity());
                 selects.push(sql);
@@ -692,6 +762,16 @@ impl Job<'_> {
             steps: vec![("ready".to_owned(), ready)],
             selects,
             has_editions: true,
+            is_recast: self.request.vintage.is_some(),
         }
+    }
+
+    /// Rows of ready values in the vintage asked for.
+    fn recast(&self, tier: &str, rows: String) -> String {
+        let Some(vintage) = self.request.vintage.as_deref() else { return rows };
+        let has_districts =
+            tier == "region" && self.derivation.tiers.iter().any(|offered| offered == "district");
+        let districts = has_districts.then(|| rows.replacen("v.tier = 'region'", "v.tier = 'district'", 1));
+        vintage::ready(vintage, tier, self.indicator.scale, &rows, districts.as_deref())
     }
 }

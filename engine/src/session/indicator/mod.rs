@@ -2,14 +2,17 @@
 //! the tables `mart.indicator` and `mart.indicator_edition` over both.
 
 mod compile;
+mod disclosure;
 mod dispersion;
 mod provider;
 mod queued;
 mod request;
 mod shared;
 mod text;
+mod vintage;
 
 pub use compile::{PARITY, TIERS};
 pub use dispersion::DISPERSION;
 pub use provider::{Editions, IndicatorTable};
 pub use request::Request;
+pub use vintage::{AS_REPORTED, names as vintages};

@@ -1,5 +1,6 @@
 //! `mart.indicator` and `mart.indicator_edition`: tables that plan only what a query asks for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,16 +10,20 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::TableType;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::expressions::col;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
 
-use super::compile::{self, Part};
+use super::compile::{self, PARITY, Part};
+use super::disclosure::{self, DisclosureExec, Rule};
 use super::queued::QueuedExec;
 use super::request::Request;
 use super::shared::SharedSteps;
-use crate::definitions::Definitions;
+use super::vintage;
+use crate::config::{Audience, Lens};
+use crate::definitions::{DIMENSIONS, Definitions, Indicator};
 use crate::session::archive::Scope;
 
 /// Which rows of the catalogue's answers a table shows.
@@ -28,6 +33,8 @@ pub enum Editions {
     Preferred,
     /// Every edition of every value.
     All,
+    /// The preferred value of every cell, in every vintage of the territory.
+    InVintages,
 }
 
 /// The provider behind both tables.
@@ -38,13 +45,23 @@ pub struct IndicatorTable {
     schema: SchemaRef,
     /// Where its statements look names up; `None` = in the session's own catalog.
     scope: Option<Scope>,
+    lens: Lens,
+    /// Composite level -> base levels.
+    levels: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 impl IndicatorTable {
     /// The table over these definitions.
     #[must_use]
     pub fn new(definitions: Arc<Definitions>, editions: Editions) -> Self {
-        Self { definitions, editions, schema: schema(editions), scope: None }
+        let levels = Arc::new(base_levels(&definitions));
+        Self { definitions, editions, schema: schema(editions), scope: None, lens: Lens::default(), levels }
+    }
+
+    /// The table as it is shown to somebody, and in which vintage.
+    #[must_use]
+    pub fn seen_through(self, lens: Lens) -> Self {
+        Self { lens, ..self }
     }
 
     /// The table of another catalog than the session's own.
@@ -75,7 +92,12 @@ fn schema(editions: Editions) -> SchemaRef {
             Field::new(*name, data_type, true)
         })
         .collect();
-    if editions == Editions::Preferred {
+    if editions == Editions::InVintages {
+        fields.push(Field::new("boundary_vintage", DataType::Utf8, true));
+        fields.push(Field::new("weighted_share", DataType::Float64, true));
+        fields.push(Field::new("weight_kind", DataType::Utf8, true));
+    }
+    if editions != Editions::All {
         fields.retain(|field| !matches!(field.name().as_str(), "edition" | "published_on"));
     }
     Arc::new(Schema::new(fields))
@@ -109,14 +131,21 @@ impl TableProvider for IndicatorTable {
             .ok_or_else(|| DataFusionError::Internal("indicators need a session state".to_owned()))?;
         let own = self.scope.as_ref().map(|scope| scope.state(state)).transpose()?;
         let state = own.as_ref().unwrap_or(state);
-        let request = Request::from_filters(filters);
+        let mut request = Request::from_filters(filters);
+        if self.lens.audience == Audience::Public {
+            request = disclosure::whole(&request);
+        }
         let schema = match projection {
             Some(projection) => Arc::new(self.schema.project(projection)?),
             None => Arc::clone(&self.schema),
         };
         let mut plans = Vec::new();
-        for group in by_indicator(compile::parts(&self.definitions.catalogue, &request)) {
-            plans.push(Box::pin(self.plan(state, group, &schema)).await?);
+        for vintage in self.vintages(&request) {
+            request.vintage = (vintage != vintage::AS_REPORTED).then(|| vintage.clone());
+            for group in by_indicator(compile::parts(&self.definitions.catalogue, &request)) {
+                let answer = Answer { parts: group, vintage: &vintage };
+                plans.push(Box::pin(self.shown(state, answer, &schema)).await?);
+            }
         }
         match plans.len() {
             0 => Ok(Arc::new(EmptyExec::new(schema))),
@@ -124,6 +153,31 @@ impl TableProvider for IndicatorTable {
             _ => UnionExec::try_new(QueuedExec::all(plans)),
         }
     }
+}
+
+/// The parts of one indicator, in one vintage.
+struct Answer<'a> {
+    parts: Vec<Part>,
+    vintage: &'a str,
+}
+
+/// Levels that are sums of others, from `level_member.csv`.
+fn base_levels(definitions: &Definitions) -> BTreeMap<String, Vec<String>> {
+    let text = definitions.assets.text("datasets/reference/level_member.csv").unwrap_or_default();
+    let rows: Vec<(&str, &str)> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1)
+        .filter_map(|line| line.split_once(','))
+        .collect();
+    let is_base = |level: &str| rows.iter().filter(|(of, _)| *of == level).count() == 1;
+    let mut levels: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (level, member) in &rows {
+        if level != member && is_base(member) {
+            levels.entry((*level).to_owned()).or_default().push((*member).to_owned());
+        }
+    }
+    levels
 }
 
 /// Derivations of one indicator compete for its cells, so they are planned together.
@@ -147,38 +201,157 @@ fn needs_preference(parts: &[Part]) -> bool {
 }
 
 impl IndicatorTable {
+    /// Vintages that the rows are asked for in.
+    fn vintages(&self, request: &Request) -> Vec<String> {
+        if self.editions != Editions::InVintages {
+            return vec![self.lens.vintage.clone().unwrap_or_else(|| vintage::AS_REPORTED.to_owned())];
+        }
+        let is_wanted = |name: &String| request.vintages.as_ref().is_none_or(|wanted| wanted.contains(name));
+        vintage::names(&self.definitions.assets).into_iter().filter(is_wanted).collect()
+    }
+
+    /// The plan of one indicator, without what its reader may not see.
+    async fn shown(
+        &self,
+        state: &SessionState,
+        answer: Answer<'_>,
+        schema: &SchemaRef,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let code = answer.parts[0].indicator.clone();
+        let (base, is_parity) = match code.split_once(':') {
+            Some((_, base)) => (base, true),
+            None => (code.as_str(), false),
+        };
+        let rule =
+            self.definitions.catalogue.get(base).map(|indicator: &Indicator| {
+                Rule::new(indicator, &self.levels, self.editions == Editions::All)
+            });
+        let Some(rule) = rule.filter(|rule| self.lens.audience == Audience::Public && !rule.is_open()) else {
+            return self.plan(state, answer, schema, None).await;
+        };
+        if is_parity {
+            return self.plan(state, answer, schema, Some(&code)).await;
+        }
+        let plan = self.plan(state, answer, &self.schema, None).await?;
+        let plan = Arc::new(DisclosureExec::new(plan, rule));
+        let columns = schema
+            .fields()
+            .iter()
+            .map(|field| Ok(ProjectionExpr::new(col(field.name(), &self.schema)?, field.name().clone())));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        Ok(Arc::new(ProjectionExec::try_new(columns, plan)?))
+    }
+
+    /// A parity index is hidden where the public may not see one of the two values that it compares.
+    fn without_hidden(&self, from: &str, code: &str, vintage: &str) -> String {
+        let Some((parity, base)) = code.split_once(':') else { return from.to_owned() };
+        let Some((_, dim, above, under)) = PARITY.iter().find(|(known, ..)| *known == parity) else {
+            return from.to_owned();
+        };
+        let (table, also) = match self.editions {
+            Editions::Preferred => ("mart.indicator", String::new()),
+            Editions::All => ("mart.indicator_edition", String::new()),
+            Editions::InVintages => {
+                ("mart.indicator_vintage", format!(" and boundary_vintage = '{vintage}'"))
+            }
+        };
+        let mut keys = vec!["year", "tier", "geo_code", "level"];
+        keys.extend(DIMENSIONS.into_iter().filter(|other| other != dim));
+        let list = keys.join(", ");
+        let matched: Vec<String> = keys.iter().map(|key| format!("h.{key} = a.{key}")).collect();
+        let columns: Vec<String> = compile::COLUMNS
+            .iter()
+            .chain(&vintage::COLUMNS)
+            .map(|name| match *name {
+                "numerator" | "denominator" | "value" | "se" | "n" | "coverage" => {
+                    format!("case when h.is_hidden is null then a.{name} end as {name}")
+                }
+                "flag" => "case when h.is_hidden then 'suppressed' else a.flag end as flag".to_owned(),
+                name => format!("a.{name} as {name}"),
+            })
+            .collect();
+        format!(
+            "select {}\nfrom (\n{from}\n) a\nleft join (\n    select {list}, true as is_hidden\n    from {table}\n    \
+             where indicator = '{base}' and {dim} in ('{above}', '{under}') and flag = 'suppressed'{also}\n    group by \
+             {list}\n) h on {}",
+            columns.join(", "),
+            matched.join(" and ")
+        )
+    }
+
     async fn plan(
         &self,
         state: &SessionState,
-        parts: Vec<Part>,
+        answer: Answer<'_>,
         schema: &SchemaRef,
+        parity: Option<&str>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Answer { mut parts, vintage } = answer;
         let shared = SharedSteps::default();
-        let has_preference = self.editions == Editions::Preferred && needs_preference(&parts);
+        let overlay = shared.overlay(state)?;
+        let state = &overlay;
+        if parts.iter().any(|part| part.is_recast) {
+            self.place_once(state, &shared, &mut parts, vintage).await?;
+        }
+        let has_preference = self.editions != Editions::All && needs_preference(&parts);
+        // Beside rows of another vintage those that stayed as they were say that nothing rests on weights.
+        let unweighted = if parts.iter().any(|part| part.is_recast)
+            || self.editions == Editions::InVintages
+            || parity.is_some()
+        {
+            ", cast(0 as double) as weighted_share, 'exact' as weight_kind"
+        } else {
+            ""
+        };
         let mut selects = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let steps = self.share(state, &shared, part, index).await?;
             for select in &part.selects {
                 let one = Part { steps: steps.clone(), selects: vec![select.clone()], ..part.clone() };
-                selects.push(format!("select * from (\n{}\n) part", one.to_sql()));
+                let also = if part.is_recast { "" } else { unweighted };
+                selects.push(format!("select *{also} from (\n{}\n) part", one.to_sql()));
             }
         }
         let mut from = selects.join("\nunion all\n");
         if has_preference {
             from = preferred(&from);
         }
+        if let Some(code) = parity {
+            from = self.without_hidden(&from, code, vintage);
+        }
+        if self.editions == Editions::InVintages {
+            from = format!("select *, '{vintage}' as boundary_vintage from (\n{from}\n) of_vintage");
+        }
         let columns: Vec<String> = schema.fields().iter().map(|field| cast(field)).collect();
         let list = if columns.is_empty() { "indicator".to_owned() } else { columns.join(", ") };
         let sql = format!("select {list} from (\n{from}\n) answer");
-        let overlay = shared.overlay(state)?;
-        let logical = Box::pin(overlay.create_logical_plan(&sql)).await?;
-        let mut plan = Box::pin(overlay.create_physical_plan(&logical)).await?;
+        let logical = Box::pin(state.create_logical_plan(&sql)).await?;
+        let mut plan = Box::pin(state.create_physical_plan(&logical)).await?;
         if columns.is_empty() {
             plan = Arc::new(ProjectionExec::try_new(Vec::<ProjectionExpr>::new(), plan)?);
         }
         // A union is nullable where one side is: the answer has the declared schema whatever the
         // statement let the engine conclude about NULLs.
         UnionExec::try_new(vec![Arc::new(EmptyExec::new(Arc::clone(schema))), plan])
+    }
+
+    /// Where units and organisations stand in a vintage, computed once for all that ask.
+    async fn place_once(
+        &self,
+        state: &SessionState,
+        shared: &SharedSteps,
+        parts: &mut [Part],
+        vintage: &str,
+    ) -> Result<()> {
+        for view in ["vintage_unit", "vintage_organisation"] {
+            let sql = format!("select * from ref.{view} where vintage = '{vintage}'");
+            let (named, table) = (format!("ref.{view}"), shared.add(state, view, &sql).await?);
+            for part in parts.iter_mut().filter(|part| part.is_recast) {
+                let texts = part.steps.iter_mut().map(|(_, text)| text).chain(&mut part.selects);
+                texts.for_each(|text| *text = text.replace(&named, &table));
+            }
+        }
+        Ok(())
     }
 
     /// The steps of a part, those that several selects read replaced by a shared one.
@@ -210,7 +383,7 @@ impl IndicatorTable {
 /// One value per cell: the first derivation that has one.
 fn preferred(from: &str) -> String {
     let mut keys = vec!["indicator", "year", "tier", "geo_code", "level", "breakdown"];
-    keys.extend(crate::definitions::DIMENSIONS);
+    keys.extend(DIMENSIONS);
     format!(
         "select * from (\n    select *, row_number() over (\n        partition by {}\n        order by case when value is \
          null then 1 else 0 end, derivation, published_on desc nulls last, edition desc\n    ) as preference\n    from \

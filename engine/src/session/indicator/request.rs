@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 
+use super::compile::TIERS;
+use super::vintage::MOVED_TIERS;
 use crate::definitions::DIMENSIONS;
 
 /// The values a query allows of each column; `None` = any.
@@ -26,6 +28,10 @@ pub struct Request {
     pub year_to: Option<i64>,
     /// Codes of territories.
     pub geo_codes: Option<BTreeSet<String>>,
+    /// Vintages of the territory named by a filter.
+    pub vintages: Option<BTreeSet<String>>,
+    /// The vintage that the rows are carried to; `None` = as reported.
+    pub vintage: Option<String>,
 }
 
 impl Request {
@@ -45,6 +51,24 @@ impl Request {
         let dims = crate::definitions::dims_of(breakdown);
         self.breakdowns.as_ref().is_none_or(|allowed| allowed.contains(breakdown))
             && self.broken_down.iter().all(|(dim, is_broken)| dims.contains(dim) == *is_broken)
+    }
+
+    /// The request over tiers whose units changed, and as reported over the others.
+    #[must_use]
+    pub fn by_movement(&self) -> (Self, Self) {
+        let of = |is_moved: bool| -> BTreeSet<String> {
+            let offered = TIERS.iter().filter(|tier| match &self.tiers {
+                Some(wanted) => wanted.contains(**tier),
+                None => **tier != "organisation",
+            });
+            offered
+                .filter(|tier| MOVED_TIERS.contains(tier) == is_moved)
+                .map(|tier| (*tier).to_owned())
+                .collect()
+        };
+        let moved = Self { tiers: Some(of(true)), ..self.clone() };
+        let fixed = Self { tiers: Some(of(false)), vintage: None, ..self.clone() };
+        (moved, fixed)
     }
 
     fn add(&mut self, filter: &Expr) {
@@ -78,6 +102,7 @@ impl Request {
             "level" => &mut self.levels,
             "breakdown" => &mut self.breakdowns,
             "geo_code" => &mut self.geo_codes,
+            "boundary_vintage" => &mut self.vintages,
             "year" => {
                 let years: Vec<i64> = values.iter().filter_map(|year| year.parse().ok()).collect();
                 if let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) {

@@ -114,7 +114,12 @@ pub(super) const GEO_COLUMNS: &str = "g.geo_id as geo_id, g.kato as geo_code, g.
                            g.name_en as geo_name_en";
 
 /// Name columns and the join that brings them, for sums.
-pub(super) fn geography(tier: &str) -> (String, String) {
+pub(super) fn geography(tier: &str, vintage: Option<&str>) -> (String, String) {
+    // Units of the year's own division, or of the one that was asked for.
+    let register = match vintage {
+        Some(vintage) => format!("ref.geo_vintage g on g.vintage = {}", quoted(&[vintage])),
+        None => "ref.geo_year g on g.year = x.year".to_owned(),
+    };
     match tier {
         "organisation" => (
             "cast(null as bigint) as geo_id, lpad(cast(x.org_bin as varchar), 12, '0') as geo_code, g.name_kk as \
@@ -127,14 +132,13 @@ pub(super) fn geography(tier: &str) -> (String, String) {
             "cast(g.geo_id as bigint) as geo_id, cast(x.district as varchar) as geo_code, g.name_kk as geo_name_kk, \
              g.name_ru as geo_name_ru, g.name_en as geo_name_en, cast(x.region * 10000000 as varchar) as parent_code"
                 .to_owned(),
-            "left join ref.geo_year g on g.year = x.year and g.tier = 'district' and g.kato_code = x.district".to_owned(),
+            format!("left join {register} and g.tier = 'district' and g.kato_code = x.district"),
         ),
         "region" => (
             "cast(g.geo_id as bigint) as geo_id, cast(x.region * 10000000 as varchar) as geo_code, g.name_kk as \
              geo_name_kk, g.name_ru as geo_name_ru, g.name_en as geo_name_en, 'KZ' as parent_code"
                 .to_owned(),
-            "left join ref.geo_year g on g.year = x.year and g.tier = 'region' and g.kato_code = x.region * 10000000"
-                .to_owned(),
+            format!("left join {register} and g.tier = 'region' and g.kato_code = x.region * 10000000"),
         ),
         _ => (
             format!("{}, cast(null as varchar) as parent_code", GEO_COLUMNS.replacen("g.geo_id", "cast(g.geo_id as bigint)", 1)),
@@ -144,7 +148,7 @@ pub(super) fn geography(tier: &str) -> (String, String) {
 }
 
 /// The same for views of ready values, which know the code.
-pub(super) fn ready_geography(tier: &str) -> (String, String) {
+pub(super) fn ready_geography(tier: &str, vintage: Option<&str>) -> (String, String) {
     let columns =
         GEO_COLUMNS.replacen("g.geo_id", "cast(g.geo_id as bigint)", 1).replacen("g.kato", "x.geo_code", 1);
     match tier {
@@ -158,15 +162,26 @@ pub(super) fn ready_geography(tier: &str) -> (String, String) {
         ),
         tier => (
             format!("{columns}, coalesce(g.parent_kato, 'KZ') as parent_code"),
-            format!(
-                "left join ref.geo_year g on g.year = x.year and g.tier = '{tier}' and g.kato = x.geo_code"
-            ),
+            match vintage {
+                Some(vintage) => format!(
+                    "left join ref.geo_vintage g on g.vintage = {} and g.tier = '{tier}' and g.kato = x.geo_code",
+                    quoted(&[vintage])
+                ),
+                None => format!(
+                    "left join ref.geo_year g on g.year = x.year and g.tier = '{tier}' and g.kato = x.geo_code"
+                ),
+            },
         ),
     }
 }
 
 /// A parity index over the select of the indicator broken down by the parity's dimension.
-pub(super) fn parity_select(select: &str, indicator: &Indicator, parity: (&str, &str, &str, &str)) -> String {
+pub(super) fn parity_select(
+    select: &str,
+    indicator: &Indicator,
+    parity: (&str, &str, &str, &str),
+    is_recast: bool,
+) -> String {
     let (code, dim, above, under) = parity;
     let keys = [
         "definition_version",
@@ -189,14 +204,24 @@ pub(super) fn parity_select(select: &str, indicator: &Indicator, parity: (&str, 
     );
     let dims: Vec<String> =
         DIMENSIONS.iter().map(|d| if *d == dim { format!("'_T' as {d}") } else { (*d).to_owned() }).collect();
+    let (recast, weighed) = if is_recast {
+        (
+            ", weighted_share, weight_kind",
+            ",\n        max(weighted_share) as weighted_share, coalesce(max(case when weight_kind <> 'exact' then weight_kind end), 'exact') as \
+         weight_kind",
+        )
+    } else {
+        ("", "")
+    };
+    let estimate = if is_recast { " when weighted_share > 0 then 'estimate'" } else { "" };
     format!(
         "select\n    '{code}:{}' as indicator, definition_version, year, academic_year, tier, geo_id, geo_code, \
          geo_name_kk, geo_name_ru, geo_name_en, parent_code, level, breakdown,\n    {},\n    numerator, denominator, \
          adjusted_parity(numerator, denominator) as value, 'index' as unit,\n    cast(null as double) as se, n, \
-         coverage,\n    case when adjusted_parity(numerator, denominator) is null then 'not_available' else 'ok' end as \
-         flag,\n    status, source, edition, published_on, derivation\nfrom (\n    select {}, {breakdown} as \
+         coverage,\n    case when adjusted_parity(numerator, denominator) is null then 'not_available'{estimate} else 'ok' end as \
+         flag,\n    status, source, edition, published_on, derivation{recast}\nfrom (\n    select {}, {breakdown} as \
          breakdown,\n        max(case when {dim} = '{above}' then value end) as numerator,\n        max(case when {dim} \
-         = '{under}' then value end) as denominator,\n        sum(n) as n, min(coverage) as coverage\n    from (\n{}\n    \
+         = '{under}' then value end) as denominator,\n        sum(n) as n, min(coverage) as coverage{weighed}\n    from (\n{}\n    \
          ) part\n    where {dim} in ('{above}', '{under}')\n    group by {}, breakdown\n) parity",
         indicator.code,
         dims.join(", "),

@@ -1,0 +1,22 @@
+-- theme: outcomes
+-- table: C10
+-- title.kk: ҰБТ пәндер бойынша
+-- title.ru: ЕНТ по предметам
+-- title.en: UNT by subject
+-- param: year int 2024
+-- param: lang text en
+-- head: geo_code | Код | Код | Code
+-- head: territory | Аумақ | Территория | Territory
+-- head: subject_name | Пән | Предмет | Subject
+-- head: persons | Тапсырғандар | Сдавали | Sat
+-- head: result | Нәтиже, % | Результат, % | Result, %
+select
+    i.geo_code, case $lang when 'kk' then i.geo_name_kk when 'ru' then i.geo_name_ru else i.geo_name_en end as territory,
+    case $lang when 'kk' then c.name_kk when 'ru' then c.name_ru else c.name_en end as subject_name,
+    cell_text(cast(i.n as double), i.flag, 0) as persons, cell_text(i.value, i.flag, 1) as result
+from mart.indicator i
+left join ref.code c on c.code_list = 'subject' and c.code = i.subject
+where
+    i.indicator = 'UNT-05' and i.tier in ('region', 'republic') and i.level = 'general_secondary'
+    and i.breakdown = 'subject' and i.year = $year
+order by case i.geo_code when 'KZ' then 0 else 1 end, i.geo_code, i.subject
