@@ -2,6 +2,7 @@
 //!
 //! `survey/reference.csv` holds the numbers; `survey/reference.py` says which libraries found them and how.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
@@ -11,6 +12,9 @@ use datafusion::prelude::{ParquetReadOptions, SessionContext};
 
 use crate::support;
 use crate::support_cli::Site;
+
+/// Statistic, term, and whether it is of all countries together.
+type Asked = (String, String, bool);
 
 const PISA: &str = "pisa_replicate_weights/pisa2018_noisy_subset_ita_mex_fra.parquet";
 const TALIS: &str = "pisa_replicate_weights/talis2018_noisy_subset_ita_mex_fra.parquet";
@@ -111,8 +115,7 @@ async fn functions_meet_the_libraries() {
     let Some(ctx) = session().await else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/survey/reference.csv");
     let mut reader = csv::Reader::from_path(path).unwrap();
-    let mut lines: std::collections::BTreeMap<(String, String, bool), Vec<(String, Vec<f64>)>> =
-        std::collections::BTreeMap::new();
+    let mut lines: BTreeMap<Asked, Vec<(String, Vec<f64>)>> = BTreeMap::new();
     for line in reader.records() {
         let line = line.unwrap();
         let numbers = line.iter().skip(3).map(|cell| cell.parse().unwrap()).collect();

@@ -40,7 +40,7 @@ const CYCLES: [Cycle; 3] = [
 ];
 
 /// What is published of a year: series, concept, level, grade, subject, centre and deviation of countries.
-struct Series {
+struct Published {
     year: i32,
     series: &'static str,
     concept: &'static str,
@@ -64,22 +64,32 @@ const PISA: Source = Source { publisher: "pisa", edition: "pisa-means-levels", u
 const TIMSS: Source = Source { publisher: "wb_learning", edition: "score-bins", unit: "points" };
 const TALIS: Source = Source { publisher: "talis", edition: "talis-2024", unit: "percent" };
 
-const fn timss(year: i32, series: &'static str, subject: &'static str, centre: i32) -> Series {
+const fn timss(year: i32, series: &'static str, subject: &'static str, centre: i32) -> Published {
     let (concept, level, subject) = ("score_mean", "primary", Some(subject));
-    Series { year, series, concept, level, grade: 4, subject, centre, spread: 30, source: TIMSS }
+    Published { year, series, concept, level, grade: 4, subject, centre, spread: 30, source: TIMSS }
 }
 
-const fn pisa(series: &'static str, subject: &'static str, centre: i32) -> Series {
+const fn pisa(series: &'static str, subject: &'static str, centre: i32) -> Published {
     let (concept, level, subject) = ("score_mean", "basic_secondary", Some(subject));
-    Series { year: 2022, series, concept, level, grade: -1, subject, centre, spread: 40, source: PISA }
+    Published { year: 2022, series, concept, level, grade: -1, subject, centre, spread: 40, source: PISA }
 }
 
-const fn talis(series: &'static str, concept: &'static str, centre: i32) -> Series {
+const fn talis(series: &'static str, concept: &'static str, centre: i32) -> Published {
     let level = "basic_secondary";
-    Series { year: 2024, series, concept, level, grade: -1, subject: None, centre, spread: 5, source: TALIS }
+    Published {
+        year: 2024,
+        series,
+        concept,
+        level,
+        grade: -1,
+        subject: None,
+        centre,
+        spread: 5,
+        source: TALIS,
+    }
 }
 
-const SERIES: [Series; 11] = [
+const SERIES: [Published; 11] = [
     timss(2019, "timss_g4_math_mean", "mathematics", 500),
     timss(2019, "timss_g4_scie_mean", "science", 495),
     timss(2023, "timss_g4_math_mean", "mathematics", 497),
