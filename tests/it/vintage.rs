@@ -208,7 +208,7 @@ fn a_session_in_one_vintage_has_comparable_series() {
 /// Konaev has the code that Taldykorgan had; Alatau leaves Ile.
 fn moved(records: &[Record]) -> Vec<Record> {
     let at = |district: Kato, year: i32, bin: u64| {
-        let is_cut_off = bin / 1000 % 2 == 0;
+        let is_cut_off = (bin / 1000).is_multiple_of(2);
         let code = match (district.get(), year) {
             (113_200_000, 2024) if is_cut_off => 104_500_000,
             (113_200_000, _) => 104_600_000,

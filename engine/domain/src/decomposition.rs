@@ -22,6 +22,9 @@ pub struct Effect {
     pub rate: f64,
 }
 
+/// A group in two years; `None` where it is absent.
+pub type Group = (Option<Part>, Option<Part>);
+
 /// Effects of every group on numerator / denominator of the whole, in the order of the input.
 ///
 /// A group absent in a year has no rate then; it is given that of the other year, so
@@ -31,8 +34,8 @@ pub struct Effect {
 /// # Source
 /// Kitagawa, Components of a difference between two rates (1955).
 #[must_use]
-pub fn kitagawa(groups: &[(Option<Part>, Option<Part>)]) -> Option<Vec<Effect>> {
-    let total = |pick: fn(&(Option<Part>, Option<Part>)) -> Option<Part>| {
+pub fn kitagawa(groups: &[Group]) -> Option<Vec<Effect>> {
+    let total = |pick: fn(&Group) -> Option<Part>| {
         let sum: f64 = groups.iter().filter_map(pick).map(|part| part.denominator).sum();
         (sum > 0.0).then_some(sum)
     };
@@ -41,7 +44,7 @@ pub fn kitagawa(groups: &[(Option<Part>, Option<Part>)]) -> Option<Vec<Effect>> 
     let rate = |part: Option<Part>| {
         part.filter(|part| part.denominator > 0.0).map(|part| part.numerator / part.denominator)
     };
-    let effect = |group: &(Option<Part>, Option<Part>)| {
+    let effect = |group: &Group| {
         let (share_0, share_1) = (share(group.0, before), share(group.1, after));
         let known = rate(group.0).or(rate(group.1)).unwrap_or(0.0);
         let (rate_0, rate_1) = (rate(group.0).unwrap_or(known), rate(group.1).unwrap_or(known));
@@ -60,6 +63,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "a group that is there, as groups are written")]
     fn part(numerator: f64, denominator: f64) -> Option<Part> {
         Some(Part { numerator, denominator })
     }
@@ -103,7 +107,7 @@ mod tests {
     proptest! {
         #[test]
         fn effects_add_up_to_the_change(groups in prop::collection::vec((parts(), parts()), 1..20)) {
-            let whole = |pick: fn(&(Option<Part>, Option<Part>)) -> Option<Part>| {
+            let whole = |pick: fn(&Group) -> Option<Part>| {
                 let parts: Vec<Part> = groups.iter().filter_map(pick).collect();
                 let sum = |of: fn(&Part) -> f64| parts.iter().map(of).sum::<f64>();
                 sum(|part| part.numerator) / sum(|part| part.denominator)

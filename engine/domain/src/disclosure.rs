@@ -173,6 +173,8 @@ fn inverse(value: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
     use super::*;
     use proptest::prelude::*;
 
@@ -223,8 +225,8 @@ mod tests {
             let row = |sum: &Sum| {
                 let factor = |column: &usize| {
                     let in_parts = sum.parts.iter().filter(|part| *part == column).count();
-                    let in_total = usize::from(sum.total == Some(*column));
-                    f64::from(u32::try_from(in_parts).unwrap()) - f64::from(u32::try_from(in_total).unwrap())
+                    let in_total = sum.total == Some(*column);
+                    f64::from(u8::try_from(in_parts).unwrap()) - f64::from(u8::from(in_total))
                 };
                 columns.iter().filter(|column| left_out != Some(**column)).map(factor).collect()
             };
@@ -247,8 +249,9 @@ mod tests {
             matrix.swap(rank, pivot);
             for row in rank + 1..matrix.len() {
                 let factor = matrix[row][column] / matrix[rank][column];
-                for at in column..width {
-                    matrix[row][at] -= factor * matrix[rank][at];
+                let pivot = matrix[rank].clone();
+                for (cell, above) in matrix[row].iter_mut().zip(&pivot).skip(column) {
+                    *cell -= factor * above;
                 }
             }
             rank += 1;

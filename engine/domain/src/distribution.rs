@@ -101,20 +101,21 @@ fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+/// Continued fraction of the incomplete beta function, by the method of Lentz.
 fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
     let off_zero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / off_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut fraction = d;
+    let mut above = 1.0;
+    let mut below = 1.0 / off_zero(1.0 - (a + b) * x / (a + 1.0));
+    let mut fraction = below;
     for step in 1..TERMS {
-        let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let step = f64::from(step);
+        let even = step * (b - step) * x / ((a + 2.0 * step - 1.0) * (a + 2.0 * step));
+        let odd = -(a + step) * (a + b + step) * x / ((a + 2.0 * step) * (a + 2.0 * step + 1.0));
         let mut change = 1.0;
         for numerator in [even, odd] {
-            d = 1.0 / off_zero(1.0 + numerator * d);
-            c = off_zero(1.0 + numerator / c);
-            change = c * d;
+            below = 1.0 / off_zero(1.0 + numerator * below);
+            above = off_zero(1.0 + numerator / above);
+            change = above * below;
             fraction *= change;
         }
         if (change - 1.0).abs() < 1e-15 {

@@ -31,6 +31,9 @@ pub enum Missing {
 }
 
 /// Scores of one component, in the order of the input; more of `goodness` is better.
+///
+/// # Panics
+/// With 2^32 units or more.
 #[must_use]
 pub fn normalise(goodness: &[Option<f64>], normalisation: Normalisation) -> Vec<Option<f64>> {
     let known: Vec<f64> = goodness.iter().flatten().copied().collect();

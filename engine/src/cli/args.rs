@@ -45,7 +45,7 @@ pub struct Global {
     /// Language of names and messages: kk, ru, en
     #[arg(long, global = true, value_name = "LANG", default_value = "en", value_parser = lang)]
     pub lang: Lang,
-    /// Every year in one division of the territory: 2018, 2022, current [default: as_reported]
+    /// Every year in one division of the territory: 2018, 2022, current [default: as reported]
     #[arg(long, global = true, value_name = "VINTAGE")]
     pub vintage: Option<String>,
     /// Whom the answer is for: ministry (true values) or public (small cells hidden)

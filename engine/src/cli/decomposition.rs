@@ -28,16 +28,14 @@ pub async fn run(context: &Context, args: IndicatorArgs) -> Result<u8, CliError>
             .map(|(column, value)| format!("{column} = {}", quote(value)))
             .join(" and ");
     let (ctx, _) = context.session(args.as_of.as_deref()).await?;
-    let (from, to) = match &args.year {
-        Some(span) => pair(span)?,
-        None => {
-            let last = format!("select max(year) as year from mart.decomposition where {filters}");
-            let to = year_of(&ctx, &last).await?.unwrap_or(0);
-            let before = format!(
-                "select max(year_from) as year from mart.decomposition where {filters} and year = {to}"
-            );
-            (year_of(&ctx, &before).await?.unwrap_or(0), to)
-        }
+    let (from, to) = if let Some(span) = &args.year {
+        pair(span)?
+    } else {
+        let last = format!("select max(year) as year from mart.decomposition where {filters}");
+        let to = year_of(&ctx, &last).await?.unwrap_or(0);
+        let before =
+            format!("select max(year_from) as year from mart.decomposition where {filters} and year = {to}");
+        (year_of(&ctx, &before).await?.unwrap_or(0), to)
     };
     let decimals = indicator.decimals + 2;
     let rounded: Vec<String> = [

@@ -76,7 +76,7 @@ pub(super) async fn load(layout: &Layout, name: &str, version: u64) -> Result<Ta
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let table_id = state.metadata().id().to_owned();
     let (name, store) = (name.to_owned(), layout.store().clone());
-    Ok(TableFiles { name, version, folder, store, schema, partition_columns, table_id, files })
+    Ok(TableFiles { name, version, folder, schema, partition_columns, store, table_id, files })
 }
 
 /// Write a checkpoint of a table at a version. Readers do without one, only slower.

@@ -32,7 +32,7 @@ use super::layout::{Layout, numbered};
 use super::store::{self, Created, Remote, Store};
 
 /// However long a lease says that it is, nobody watches it longer than this.
-const MAX_LENGTH: Duration = Duration::from_secs(600);
+const MAX_LENGTH: Duration = Duration::from_mins(10);
 /// Leases before the one in force that stay as a trace.
 const KEPT: u64 = 8;
 
@@ -62,6 +62,9 @@ struct Record {
     /// By the holder's clock, for people; nothing is decided by it.
     renewed_at: String,
 }
+
+/// What a lease says or, where that is no lease, its bytes.
+type Content = std::result::Result<Record, Vec<u8>>;
 
 /// The lease of a writer; released when it is dropped, unless something is undecided.
 #[derive(Debug)]
@@ -139,18 +142,18 @@ pub(super) async fn acquire(layout: &Layout, remote: &Arc<Remote>, terms: Terms)
 /// The lease of somebody else, under observation.
 struct Watched {
     epoch: u64,
-    content: std::result::Result<Record, Vec<u8>>,
+    content: Content,
     since: Instant,
     /// It changed while it was watched.
     is_alive: bool,
 }
 
 impl Watched {
-    fn new(epoch: u64, content: &std::result::Result<Record, Vec<u8>>) -> Self {
+    fn new(epoch: u64, content: &Content) -> Self {
         Self { epoch, content: content.clone(), since: Instant::now(), is_alive: false }
     }
 
-    fn look(self, epoch: u64, content: &std::result::Result<Record, Vec<u8>>) -> Self {
+    fn look(self, epoch: u64, content: &Content) -> Self {
         if self.epoch == epoch && self.content == *content {
             return self;
         }
@@ -166,7 +169,7 @@ impl Watched {
 }
 
 /// The newest lease: its epoch, and what it says or, where that is no lease, its bytes.
-fn newest(layout: &Layout) -> Result<Option<(u64, std::result::Result<Record, Vec<u8>>)>> {
+fn newest(layout: &Layout) -> Result<Option<(u64, Content)>> {
     let Some(epoch) = newest_epoch(layout)? else { return Ok(None) };
     let bytes = layout.store().read(&layout.lease(epoch))?;
     Ok(Some((epoch, serde_json::from_slice(&bytes).map_err(|_| bytes))))

@@ -45,6 +45,7 @@
 pub mod archive;
 mod compact;
 mod confirmation;
+mod decide;
 mod definitions;
 mod delta;
 mod error;

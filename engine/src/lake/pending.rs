@@ -124,10 +124,10 @@ fn expect_base(layout: &Layout, entry: &Entry) -> Result<()> {
     if layout.store().remote().is_some() {
         // The log may be longer: who follows a stopped holder finishes what that one decided, and goes on.
         let Some(before) = entry.version.checked_sub(1) else { return Ok(()) };
-        return match layout.store().exists(&layout.log_entry(&entry.table, before))? {
-            true => Ok(()),
-            false => Err(foreign(layout, entry, layout.head(&entry.table)?)),
-        };
+        if layout.store().exists(&layout.log_entry(&entry.table, before))? {
+            return Ok(());
+        }
+        return Err(foreign(layout, entry, layout.head(&entry.table)?));
     }
     let head = layout.head(&entry.table)?;
     if head == entry.version.checked_sub(1) || head == Some(entry.version) {

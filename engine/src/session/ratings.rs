@@ -16,6 +16,7 @@ const RATINGS: &str = "datasets/reference/rating.csv";
 const WEIGHTS: &str = "datasets/reference/rating_weight.csv";
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of the file")]
 struct Rating {
     rating: String,
     tiers: String,
@@ -24,6 +25,7 @@ struct Rating {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of the file")]
 struct Weight {
     rating: String,
     indicator: String,

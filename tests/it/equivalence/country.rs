@@ -261,6 +261,7 @@ fn person(place: &Place, index: usize, is_shared: bool) -> Pseudonym {
     Pseudonym::from_bits(0x00c0_ffee_0000_0000 + (home as u64) * 1000 + index as u64)
 }
 
+#[expect(clippy::too_many_lines, reason = "one record, field by field")]
 fn pupil(place: &Place, index: usize, number: u64, reporting: i32, records: &mut Vec<Record>) {
     let mut bits = Bits(number);
     let sex = bits.one(Sex::ALL);

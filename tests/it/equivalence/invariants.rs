@@ -203,7 +203,7 @@ fn moved(records: &[Record]) -> Vec<Record> {
             }};
         }
         match record {
-            Record::Authority(_) => {}
+            Record::Authority(_) | Record::Aggregate(_) => {}
             Record::Organisation(row) => of_organisation!(row),
             Record::Pupil(row) => of_organisation!(row),
             Record::Class(row) => of_organisation!(row),
@@ -240,7 +240,6 @@ fn moved(records: &[Record]) -> Vec<Record> {
                 row.pid = Pseudonym::from_i64(row.pid.to_i64() + 1_000_000);
             }
             Record::Population(row) => row.kato.0 = Some(region),
-            Record::Aggregate(_) => {}
             _ => unreachable!("not in a random country"),
         }
     }

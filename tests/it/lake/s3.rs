@@ -150,6 +150,8 @@ fn the_program_works_on_a_lake_in_s3() {
         "2024-10-10",
         "--now",
         "2024-09-01T00:00:00Z",
+        "--override",
+        "a rehearsal",
     ]);
     assert!(refused.err.contains("not possible in the object store"), "{:?} {}", refused.code, refused.err);
     sound("at the end");

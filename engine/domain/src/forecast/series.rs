@@ -20,7 +20,7 @@ pub enum Method {
     Drift,
     /// The smoothed change goes on and fades.
     DampedTrend,
-    /// Exponential smoothing, level or trend or damped trend by AICc.
+    /// Exponential smoothing, level or trend or damped trend by the corrected Akaike criterion.
     Ets,
 }
 

@@ -83,7 +83,7 @@ pub fn fit(values: &[f64], shape: Shape) -> Option<Fitted> {
     best
 }
 
-/// The shape with the least AICc, and its model.
+/// The shape with the least corrected Akaike criterion, and its model.
 ///
 /// # Source
 /// Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 8.6.

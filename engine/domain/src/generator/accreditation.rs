@@ -32,7 +32,7 @@ pub(super) fn accreditations(plan: &Plan, index: u32, year: Year) -> Vec<Accredi
         year,
         district: plan.district(org, year),
         org_bin: org.bin,
-        agency: Code::Borrowed(if index % 3 == 0 { "IQAA" } else { "IAAR" }),
+        agency: Code::Borrowed(if index.is_multiple_of(3) { "IQAA" } else { "IAAR" }),
         is_agency_recognised: true,
         certificate_no: format!("AC{since}-{:05}-{certificate}", index + 1),
         kind: Code::Borrowed(kind),

@@ -353,7 +353,9 @@ impl Indicator {
             | Self::Tve08
             | Self::Eqt05
             | Self::Inf04
-            | Self::Inf05 => &[D::Locality, D::Ownership],
+            | Self::Inf05
+            | Self::Tch08
+            | Self::Qas07 => &[D::Locality, D::Ownership],
             Self::Tch03 | Self::Tch04 | Self::Tch06 => {
                 &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
             }
@@ -361,7 +363,6 @@ impl Indicator {
             Self::Tch02 | Self::Tch07 | Self::Tch07Stock | Self::Ttr04 => {
                 &[D::Sex, D::Locality, D::Ownership]
             }
-            Self::Tch08 | Self::Qas07 => &[D::Locality, D::Ownership],
             Self::Tch05 => &[D::Sex, D::Age, D::Locality, D::Ownership],
             Self::Grd01 | Self::Grd02 | Self::Sfc01 | Self::Sfc03 | Self::Eff02 | Self::Eff10 => {
                 &[D::Sex, D::Language, D::Grade, D::Locality, D::Ownership]

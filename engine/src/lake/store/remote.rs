@@ -178,11 +178,16 @@ impl Remote {
     /// `path` must exist.
     pub(in crate::lake) fn refuses_existing(&self, path: &Path) -> Result<()> {
         let probe = Bytes::from_static(b"this must not be stored\n");
-        match self.put(path, probe, PutMode::Create) {
-            Ok(()) => Err(LakeError::StoreUnfit { path: self.root.clone() }),
-            Err(error) if is_already_there(&error) => Ok(()),
-            Err(error) => Err(LakeError::io("try to create again", path)(error)),
+        let mut failed = io::Error::other("no attempt was made");
+        for attempt in 0..ATTEMPTS {
+            pause(attempt);
+            match self.put(path, probe.clone(), PutMode::Create) {
+                Ok(()) => return Err(LakeError::StoreUnfit { path: self.root.clone() }),
+                Err(error) if is_already_there(&error) => return Ok(()),
+                Err(error) => failed = error,
+            }
         }
+        Err(LakeError::io("try to create again", path)(failed))
     }
 
     fn put(&self, path: &Path, bytes: Bytes, mode: PutMode) -> io::Result<()> {

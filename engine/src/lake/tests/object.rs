@@ -204,7 +204,7 @@ async fn two_writers_at_once_take_turns() {
         async move {
             let lake = Lake::open(&url).await.unwrap();
             for number in 0..4 {
-                let patient = WriterOptions { wait: Duration::from_secs(60), ..options() };
+                let patient = WriterOptions { wait: Duration::from_mins(1), ..options() };
                 let writer = lake.writer(patient).await.unwrap();
                 let bin = A + i64::try_from(name * 10 + number).unwrap();
                 land(&writer, &form(), &format!("{name} {number}"), &[(2024, 110_000_000, bin, bin, None)])

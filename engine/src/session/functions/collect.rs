@@ -43,9 +43,8 @@ impl fmt::Debug for Collect {
 
 impl Accumulator for Collect {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let arrays: Vec<&Float64Array> =
-            values.iter().map(|array| array.as_primitive::<Float64Type>()).collect();
-        let rows = arrays.first().map_or(0, |array| array.len());
+        let arrays: Vec<&Float64Array> = values.iter().map(AsArray::as_primitive::<Float64Type>).collect();
+        let rows = arrays.first().map_or(0, |array| Array::len(*array));
         for row in 0..rows {
             if arrays.iter().take(2).any(|array| array.is_null(row)) {
                 continue;

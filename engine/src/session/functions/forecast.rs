@@ -50,19 +50,19 @@ impl SeriesFunction {
         Self { name, arguments, returns, finish, signature }
     }
 
-    /// `forecast(year, value, horizon, lower, upper)` -> list of struct(method, origin_year, year, value, lo80,
-    /// hi80, lo95, hi95, backtest_error); empty where nothing may be forecast. Bounds NULL = none.
+    /// `forecast(year, value, horizon, lower, upper)` -> list of `struct(method, origin_year, year, value,
+    /// lo80, hi80, lo95, hi95, backtest_error)`; empty where nothing may be forecast. Bounds NULL = none.
     pub fn forecast() -> Self {
         Self::new("forecast", 5, || list_of(step_fields()), forecast_series)
     }
 
-    /// `forecast_coverage(year, value, horizon, lower, upper)` -> struct(trials, inside_80, inside_95).
+    /// `forecast_coverage(year, value, horizon, lower, upper)` -> `struct(trials, inside_80, inside_95)`.
     pub fn coverage() -> Self {
         Self::new("forecast_coverage", 5, || DataType::Struct(coverage_fields()), forecast_coverage)
     }
 
-    /// `enrolment_forecast(year, count, grade, age, horizon, entry_age)` -> list of struct(grade, origin_year, year,
-    /// value, lo80, hi80, lo95, hi95, backtest_error); a row counts pupils of a grade or children of an
+    /// `enrolment_forecast(year, count, grade, age, horizon, entry_age)` -> list of `struct(grade, origin_year,
+    /// year, value, lo80, hi80, lo95, hi95, backtest_error)`; a row counts pupils of a grade or children of an
     /// age, the other is NULL; grade NULL in the answer = all grades.
     pub fn enrolment() -> Self {
         Self::new("enrolment_forecast", 6, || list_of(grade_fields()), enrolment)
@@ -201,11 +201,12 @@ fn forecast_coverage(columns: &[Vec<f64>]) -> Result<ScalarValue> {
 
 fn enrolment(columns: &[Vec<f64>]) -> Result<ScalarValue> {
     let (mut pupils, mut children) = (Counts::new(), Counts::new());
-    for row in 0..columns[0].len() {
-        let Some(year) = whole(columns[0][row]) else { continue };
-        for (counts, key) in [(&mut pupils, columns[2][row]), (&mut children, columns[3][row])] {
+    for (((year, count), grade), age) in columns[0].iter().zip(&columns[1]).zip(&columns[2]).zip(&columns[3])
+    {
+        let Some(year) = whole(*year) else { continue };
+        for (counts, key) in [(&mut pupils, *grade), (&mut children, *age)] {
             if let Some(key) = whole(key) {
-                *counts.entry((year, key)).or_default() += columns[1][row];
+                *counts.entry((year, key)).or_default() += count;
             }
         }
     }

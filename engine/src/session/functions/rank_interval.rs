@@ -52,7 +52,7 @@ struct Evaluator;
 
 impl PartitionEvaluator for Evaluator {
     fn evaluate_all(&mut self, values: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-        let columns: Vec<_> = values.iter().map(|array| array.as_primitive::<Float64Type>()).collect();
+        let columns: Vec<_> = values.iter().map(AsArray::as_primitive::<Float64Type>).collect();
         let of =
             |column: usize, row: usize| columns[column].is_valid(row).then(|| columns[column].value(row));
         let z = (0..rows).find_map(|row| of(2, row));

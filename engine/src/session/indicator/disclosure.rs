@@ -321,7 +321,7 @@ fn empty(rows: &RecordBatch, is_hidden: &[bool]) -> Result<RecordBatch> {
             let flags = cast(column, &DataType::Utf8)?;
             let flags = flags.as_string::<i32>().iter().zip(is_hidden);
             let flags = flags.map(|(flag, is_out)| if *is_out { Some("suppressed") } else { flag });
-            cast(&(Arc::new(StringArray::from_iter(flags)) as ArrayRef), field.data_type())
+            cast(&(Arc::new(flags.collect::<StringArray>()) as ArrayRef), field.data_type())
         })
         .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(RecordBatch::try_new(rows.schema(), columns)?)

@@ -107,7 +107,7 @@ pub(super) fn obligation(vintage: &str, step: &str) -> String {
 
 /// The step `present`, carried over.
 pub(super) fn present(vintage: &str, step: &str, of_passport: &[&str]) -> String {
-    let dims: String = of_passport.iter().map(|dim| format!(", c.{dim}")).collect();
+    let dims = of_passport.iter().fold(String::new(), |all, dim| all + ", c." + dim);
     format!(
         "select distinct c.year, {PLACE}, c.org_bin{dims}\nfrom (\n{}\n) c\n{}",
         indent(step),
