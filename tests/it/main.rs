@@ -22,5 +22,6 @@ mod signature;
 mod slt;
 mod support;
 mod support_cli;
+mod survey;
 mod upstream;
 mod vintage;

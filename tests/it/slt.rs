@@ -79,7 +79,7 @@ const TREND: &str = "indicator, segment, tier, geo_code, level, breakdown, sex, 
 /// Views that are no staging view: name, the columns that make a row unique and are never NULL, and which
 /// rows are looked at (of views that compute every indicator, a few).
 #[rustfmt::skip]
-const GRAINS: [(&str, &str, &str); 153] = [
+const GRAINS: [(&str, &str, &str); 158] = [
     ("dynamics.decomposition", "factor, indicator, tier, geo_code, level, year_from, year, member", "indicator = 'TCH-01'"),
     ("dynamics.dynamics", CELL, "indicator in ('CON-01', 'TCH-01', 'UNT-03', 'ILS-01')"),
     ("dynamics.enrolment_forecast", "tier, geo_code, grade, year", ""),
@@ -192,6 +192,19 @@ const GRAINS: [(&str, &str, &str); 153] = [
     ("measures.small_class_enrolment", "year, region, district, org_bin, level, sex, language", ""),
     ("measures.spending_inequality", "year, tier, geo_code, level", ""),
     ("measures.staff", "year, region, district, org_bin, level, sex, age, category", ""),
+    ("measures.study_estimate", "indicator, year, geo_code, level, sex, locality, subject, category", ""),
+    ("measures.study_item", "year, geo_code, level, category, source, edition", ""),
+    (
+        "measures.study_level_share",
+        "indicator, year, geo_code, level, sex, grade, subject, category, source, edition",
+        "",
+    ),
+    ("measures.study_pupil", "year, study, country, school_id, pupil_id, subject", ""),
+    (
+        "measures.study_trend",
+        "indicator, year, geo_code, level, sex, grade, subject, category, source, edition",
+        "",
+    ),
     ("measures.survey_answer", "indicator, year, region, stratum, psu, person, level, subject", ""),
     ("measures.survey_estimate", "indicator, year, tier, geo_code, level, sex, language, subject, category", ""),
     ("measures.survey_response", "year, region, district, level, category", ""),

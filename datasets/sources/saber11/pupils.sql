@@ -268,5 +268,6 @@ select
     english as score_english,
     cast(null as double) as score_total,
     cast(null as double) as weight,
-    rank
+    rank,
+    cast(null as double) as escs
 from coded

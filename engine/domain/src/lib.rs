@@ -2,7 +2,8 @@
 //!
 //! This leaf crate owns years and dates of fixing, levels and coverage tiers,
 //! territory with vintages, identifiers and pseudonyms, working days, rounding,
-//! ranking and ratings, parity, dynamics, forecasts, the record types of the forms, the independent
+//! ranking and ratings, parity, dynamics, forecasts, statistics of sample surveys, the record types of
+//! the forms, the independent
 //! [`oracle`] that the SQL of the warehouse is tested against, and the seeded
 //! [`generator`] of a synthetic country.
 //!
@@ -32,6 +33,7 @@ pub mod ranking;
 pub mod rating;
 pub mod records;
 pub mod rounding;
+pub mod survey;
 pub mod suspension;
 pub mod tier;
 pub mod trend;

@@ -35,6 +35,7 @@ mod results;
 mod sample;
 mod service;
 mod staff;
+mod study;
 mod survey;
 mod territory;
 mod training;
@@ -127,12 +128,17 @@ impl Country {
         let shift = i32::from(form == Form::Population);
         let first = i32::from(self.plan.options.first_year) + shift;
         let last = i32::from(self.plan.options.last_year) + shift;
-        (first..=last).filter_map(|year| Year::try_from(year).ok())
+        (first..=last)
+            .filter_map(|year| Year::try_from(year).ok())
+            .filter(move |year| !is_of_a_study(form) || study::has_rows(*year, form))
     }
 
     /// Partitions that a form has in a year, ascending.
     #[must_use]
     pub fn regions(&self, year: Year, form: Form) -> Vec<RegionCode> {
+        if is_of_a_study(form) {
+            return vec![RegionCode::NOT_TERRITORIAL];
+        }
         // Population of January lies in the regions of the October before.
         let year = if form == Form::Population { year.previous().unwrap_or(year) } else { year };
         let mut regions: BTreeSet<RegionCode> =
@@ -249,6 +255,12 @@ impl Country {
             Form::TestBlock => boxed(complex_testing::blocks(&self.plan, year, region), Record::TestBlock),
             Form::SampleResult => boxed(monitoring::results(&self.plan, year, region), Record::SampleResult),
             Form::SurveyAnswer => boxed(survey::answers(&self.plan, year, region), Record::SurveyAnswer),
+            Form::StudyPupil => boxed(study::pupils(&self.plan, year), Record::StudyPupil),
+            Form::StudyValue => boxed(study::values(&self.plan, year), Record::StudyValue),
+            Form::StudyWeight => boxed(study::weights(&self.plan, year), Record::StudyWeight),
+            Form::PublishedObservation => {
+                boxed(study::observations(&self.plan, year), Record::PublishedObservation)
+            }
             Form::Inspection => Box::new(
                 self.organisations(year, region)
                     .flat_map(move |subject| self.submission(subject.org, year, form))
@@ -337,6 +349,11 @@ const fn is_of_others(form: Form) -> bool {
             | Form::Certification
             | Form::Inspection
     )
+}
+
+/// Forms of international studies: one file of the republic, in the years of their cycles.
+const fn is_of_a_study(form: Form) -> bool {
+    matches!(form, Form::StudyPupil | Form::StudyValue | Form::StudyWeight | Form::PublishedObservation)
 }
 
 fn boxed<'a, T: 'a>(rows: Vec<T>, wrap: fn(T) -> Record) -> Box<dyn Iterator<Item = Record> + 'a> {

@@ -76,7 +76,14 @@ impl Extend<Record> for Records {
                 Record::Exam(row) => self.exams.push(row),
                 Record::Unt(row) => self.unt.push(row),
                 // No formula reads them yet.
-                Record::TveGraduate(_) | Record::Activity(_) | Record::Meal(_) | Record::Application(_) => {}
+                Record::TveGraduate(_)
+                | Record::Activity(_)
+                | Record::Meal(_)
+                | Record::Application(_)
+                | Record::StudyPupil(_)
+                | Record::StudyValue(_)
+                | Record::StudyWeight(_)
+                | Record::PublishedObservation(_) => {}
                 Record::Vacancy(row) => self.vacancies.push(row),
                 Record::MethodicalDay(row) => self.methodical_days.push(row),
                 Record::Factor(row) => self.factors.push(row),

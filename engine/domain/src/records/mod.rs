@@ -10,6 +10,7 @@ mod aggregate;
 mod codes;
 mod csv;
 mod development;
+mod international;
 mod organisation;
 mod oversight;
 mod person;
@@ -29,6 +30,7 @@ pub use csv::{
     CsvRow, Field, Hundredths, Millionths, RepublicOr, TenThousandths, Tenths, TotalOr, replace_field,
 };
 pub use development::{Certification, MethodicalDay, Training, Vacancy};
+pub use international::{PublishedObservation, StudyPupil, StudyValue, StudyWeight};
 pub use organisation::{Authority, Class, Infrastructure, Organisation};
 pub use oversight::{Accreditation, Attestation, Inspection, Licence};
 pub use person::{Pupil, Staff};
@@ -102,6 +104,14 @@ code_list! {
         Training = "S9A.TRAINING",
         /// Stage of the certification of a teacher.
         Certification = "S9B.CERTIFICATION",
+        /// Pupil of an international study.
+        StudyPupil = "S10.PUPIL",
+        /// Plausible value of a pupil.
+        StudyValue = "S10.PV",
+        /// Replicate weight of a pupil.
+        StudyWeight = "S10.REPLICATE",
+        /// Published observation of a country.
+        PublishedObservation = "S10.OBS",
         /// Result of a sampled pupil.
         SampleResult = "S11.MONITORING",
         /// Answer of a respondent.
@@ -139,6 +149,10 @@ impl Form {
             Self::TestBlock => TestBlock::COLUMNS,
             Self::Training => Training::COLUMNS,
             Self::Certification => Certification::COLUMNS,
+            Self::StudyPupil => StudyPupil::COLUMNS,
+            Self::StudyValue => StudyValue::COLUMNS,
+            Self::StudyWeight => StudyWeight::COLUMNS,
+            Self::PublishedObservation => PublishedObservation::COLUMNS,
             Self::SampleResult => SampleResult::COLUMNS,
             Self::SurveyAnswer => SurveyAnswer::COLUMNS,
         }
@@ -164,6 +178,9 @@ impl Form {
             | Self::Inspection
             | Self::TestBlock
             | Self::Certification
+            | Self::StudyPupil
+            | Self::StudyValue
+            | Self::StudyWeight
             | Self::SampleResult
             | Self::SurveyAnswer => AcademicYearRule::Ends,
             _ => AcademicYearRule::Begins,
@@ -224,6 +241,14 @@ pub enum Record {
     Training(Training),
     /// S9B.CERTIFICATION
     Certification(Certification),
+    /// S10.PUPIL
+    StudyPupil(StudyPupil),
+    /// S10.PV
+    StudyValue(StudyValue),
+    /// S10.REPLICATE
+    StudyWeight(StudyWeight),
+    /// S10.OBS
+    PublishedObservation(PublishedObservation),
     /// S11.MONITORING
     SampleResult(SampleResult),
     /// S12.SURVEY
@@ -260,6 +285,10 @@ impl Record {
             Self::TestBlock(_) => Form::TestBlock,
             Self::Training(_) => Form::Training,
             Self::Certification(_) => Form::Certification,
+            Self::StudyPupil(_) => Form::StudyPupil,
+            Self::StudyValue(_) => Form::StudyValue,
+            Self::StudyWeight(_) => Form::StudyWeight,
+            Self::PublishedObservation(_) => Form::PublishedObservation,
             Self::SampleResult(_) => Form::SampleResult,
             Self::SurveyAnswer(_) => Form::SurveyAnswer,
         }
@@ -294,6 +323,10 @@ impl Record {
             Self::TestBlock(r) => r.year,
             Self::Training(r) => r.year,
             Self::Certification(r) => r.year,
+            Self::StudyPupil(r) => r.year,
+            Self::StudyValue(r) => r.year,
+            Self::StudyWeight(r) => r.year,
+            Self::PublishedObservation(r) => r.year,
             Self::SampleResult(r) => r.year,
             Self::SurveyAnswer(r) => r.year,
         }
@@ -328,6 +361,10 @@ impl Record {
             Self::TestBlock(r) => Some(r.district),
             Self::Training(r) => Some(r.district),
             Self::Certification(r) => Some(r.district),
+            Self::StudyPupil(_)
+            | Self::StudyValue(_)
+            | Self::StudyWeight(_)
+            | Self::PublishedObservation(_) => None,
             Self::SampleResult(r) => Some(r.district),
             Self::SurveyAnswer(r) => Some(r.district),
         };
@@ -363,6 +400,10 @@ impl Record {
             Self::TestBlock(r) => r.write_fields(&mut row),
             Self::Training(r) => r.write_fields(&mut row),
             Self::Certification(r) => r.write_fields(&mut row),
+            Self::StudyPupil(r) => r.write_fields(&mut row),
+            Self::StudyValue(r) => r.write_fields(&mut row),
+            Self::StudyWeight(r) => r.write_fields(&mut row),
+            Self::PublishedObservation(r) => r.write_fields(&mut row),
             Self::SampleResult(r) => r.write_fields(&mut row),
             Self::SurveyAnswer(r) => r.write_fields(&mut row),
         }

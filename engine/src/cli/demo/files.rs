@@ -94,7 +94,14 @@ pub(super) fn write_all(
 fn is_of_the_republic(form: RecordForm) -> bool {
     matches!(
         form,
-        RecordForm::Aggregate | RecordForm::Factor | RecordForm::SampleResult | RecordForm::SurveyAnswer
+        RecordForm::Aggregate
+            | RecordForm::Factor
+            | RecordForm::StudyPupil
+            | RecordForm::StudyValue
+            | RecordForm::StudyWeight
+            | RecordForm::PublishedObservation
+            | RecordForm::SampleResult
+            | RecordForm::SurveyAnswer
     )
 }
 

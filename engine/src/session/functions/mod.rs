@@ -6,6 +6,7 @@ mod forecast;
 mod rank_interval;
 mod rounding;
 mod status;
+mod survey;
 mod trend;
 
 pub use status::YearStatus;
@@ -28,4 +29,10 @@ pub fn register_all(ctx: &SessionContext) {
         ctx.register_udaf(AggregateUDF::from(function));
     }
     ctx.register_udwf(WindowUDF::from(rank_interval::RankIntervals::new()));
+    for function in survey::Replicated::all() {
+        ctx.register_udaf(AggregateUDF::from(function));
+    }
+    for function in survey::Linearised::all() {
+        ctx.register_udaf(AggregateUDF::from(function));
+    }
 }
