@@ -6,6 +6,7 @@
 
 mod cells;
 mod definitions;
+mod enlarged;
 mod forecasts;
 mod planning;
 mod ratings;

@@ -1,40 +1,18 @@
 //! A question about one indicator plans that indicator, however large the catalogue.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bilim::config::Config;
-use bilim::definitions::{Assets, Definitions};
+use bilim::definitions::Definitions;
 use bilim::session::indicator::{IndicatorTable, Request};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::{SessionContext, col, lit};
 
+use super::enlarged::enlarged;
 use crate::support;
 
 const QUESTION: &str =
     "select * from mart.indicator where indicator = 'TCH-01' and tier = 'region' and year = 2024";
-
-/// This build's definitions with every indicator `times` times, under codes of their own.
-fn enlarged(times: usize) -> Definitions {
-    let built_in = Assets::built_in();
-    let mut files: BTreeMap<String, Vec<u8>> =
-        built_in.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    for (path, bytes) in built_in.of_kind("sql/indicators/", "toml") {
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        for copy in 1..times {
-            let path = path.replace(".toml", &format!("_{copy}.toml"));
-            let renamed: Vec<String> = text
-                .lines()
-                .map(|line| match line.strip_prefix("code = \"").and_then(|rest| rest.strip_suffix('"')) {
-                    Some(code) => format!("code = \"{code}-{copy}\""),
-                    None => line.to_owned(),
-                })
-                .collect();
-            files.insert(path, renamed.join("\n").into_bytes());
-        }
-    }
-    Definitions::from_assets(Assets::from_map(files)).unwrap()
-}
 
 async fn plan(ctx: &SessionContext) -> String {
     let batches = ctx.sql(&format!("explain {QUESTION}")).await.unwrap().collect().await.unwrap();
