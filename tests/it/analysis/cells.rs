@@ -133,6 +133,7 @@ pub async fn session(cells: &[Cell]) -> SessionContext {
     run(&ctx, ranked).await;
     let rows: Vec<String> = cells.iter().map(Cell::row).collect();
     run(&ctx, &format!("create table mart.indicator as {}", rows.join(" union all "))).await;
+    define(&ctx, "ref/boundary", "ref").await;
     for view in VIEWS {
         define(&ctx, view, "mart").await;
     }
