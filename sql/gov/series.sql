@@ -1,6 +1,6 @@
 -- gov: series
 -- grain:  one row per (source, edition, series, unit, sex, locality, language, study_form, year) with a value
--- unit:   value in that of the series; is_count = persons or organisations, which add up; printed values are not corrected
+-- unit:   series names its level too unless it is that of schools; value in that of the series; is_count = persons or organisations, which add up; printed values are not corrected
 -- nulls:  values that are not printed have no row; n (persons behind a mean) where it is printed; year is that of the source
 -- source: published tables (staging.s2_agg, staging.s2_pop, staging.s7_agg) and submitted forms (learners and staff of an
 --         organisation). unit: the identity of a territory through recodes, so that a series does not end with a code;
@@ -8,7 +8,8 @@
 --         are a second reading of the same table (workbooks) are left out
 with printed as (
     select
-        'S2.AGG' as source, edition, series, year, kato, sex, locality, language, study_form,
+        'S2.AGG' as source, edition, case level when 'school' then series else concat(series, ', ', level) end as series,
+        year, kato, sex, locality, language, study_form,
         cast(value as double) as value, unit <> 'percent' as is_count
     from staging.s2_agg
     where value is not null and grade = '_T' and ownership = '_T' and edition not like '%workbook%'

@@ -137,6 +137,12 @@ fn the_catalogue_says_what_a_number_is() {
             && rules.contains("r_36_five_working_days")
             && rules.contains(" of 48 with tests")
     );
+    let lists = [("catalog", "UNT-04"), ("forms", "S7.UNT"), ("checks", "V-PUP-02"), ("rules", "R-48")];
+    for (list, known) in lists {
+        let arguments = ["catalog", list, "--format", "csv"];
+        let text = site.run(&arguments[usize::from(list == "catalog")..]).ended(0).text();
+        assert!(text.lines().any(|line| line.starts_with(&format!("{known},"))), "{list}: {text}");
+    }
     site.run(&["catalog", "NO-99"]).ended(2);
     // What it prints runs by hand and gives the same number.
     site.land(Form::Organisation, "org.csv", &[organisation(1, &[]), organisation(2, &[])]);

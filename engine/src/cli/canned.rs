@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::output;
 use crate::definitions::Definitions;
-use crate::query::{self, Format, format::plain_table};
+use crate::query::{self, Format};
 
 /// One canned query: its file is SQL with a header of titles and parameters.
 pub struct Canned {
@@ -94,7 +94,7 @@ fn parse(name: &str, text: &str) -> Canned {
 pub async fn run(context: &Context, args: CannedArgs) -> Result<u8, CliError> {
     let queries = all(&context.definitions);
     let Some(name) = &args.name else {
-        list(context, &queries);
+        list(context, &queries).await?;
         return Ok(0);
     };
     let query = queries.iter().find(|query| query.name == *name).ok_or_else(|| {
@@ -189,18 +189,16 @@ fn values(query: &Canned, given: &[String], lang: &str) -> Result<Vec<(String, S
         .collect()
 }
 
-fn list(context: &Context, queries: &[Canned]) {
-    let mut table = plain_table();
-    table.set_header(["theme", "name", "title", "parameters"]);
-    for query in queries {
+async fn list(context: &Context, queries: &[Canned]) -> Result<(), CliError> {
+    let row = |query: &Canned| {
         let parameters: Vec<String> = query
             .parameters
             .iter()
             .filter(|(name, ..)| name != "lang")
             .map(|(name, _, default)| format!("{name}={default}"))
             .collect();
-        let title = query.titles[position(context)].as_str();
-        table.add_row([query.theme.as_str(), query.name.as_str(), title, &parameters.join(" ")]);
-    }
-    table.lines().for_each(|line| println!("{}", line.trim_end()));
+        let title = query.titles[position(context)].clone();
+        vec![query.theme.clone(), query.name.clone(), title, parameters.join(" ")]
+    };
+    output::list(context, &["theme", "name", "title", "parameters"], queries.iter().map(row).collect()).await
 }

@@ -6,18 +6,18 @@ use super::args::CatalogArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::indicator::find;
-use crate::definitions::{Derivation, Direction, Indicator, Term};
+use super::output;
+use crate::definitions::{Derivation, Direction, Form, Indicator, Term};
 use crate::intake::rules;
 use crate::intake::signature::verdict;
-use crate::query::format::plain_table;
 use crate::session::indicator::{IndicatorTable, Request};
 
-pub fn run(context: &Context, args: &CatalogArgs) -> Result<u8, CliError> {
+pub async fn run(context: &Context, args: &CatalogArgs) -> Result<u8, CliError> {
     match args.code.as_deref() {
-        None => list(context),
-        Some("forms") => forms(context),
-        Some("rules") => super::requirements::list(context)?,
-        Some("checks") => checks(context),
+        None => list(context).await?,
+        Some("forms") => forms(context).await?,
+        Some("rules") => super::requirements::list(context).await?,
+        Some("checks") => checks(context).await?,
         Some(code) => {
             let code = code.to_uppercase();
             let indicator = find(context, &code)?;
@@ -27,60 +27,53 @@ pub fn run(context: &Context, args: &CatalogArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn list(context: &Context) {
-    let mut table = plain_table();
-    table.set_header(["code", "name", "unit", "direction", "lowest tier", "sources"]);
-    for indicator in &context.definitions.catalogue.indicators {
-        table.add_row([
-            indicator.code.as_str(),
-            indicator.name.get(context.lang()),
-            &indicator.unit,
-            indicator.direction.as_str(),
-            &indicator.lowest_tier,
-            &indicator.sources.join(" "),
-        ]);
-    }
-    table.lines().for_each(|line| println!("{}", line.trim_end()));
+async fn list(context: &Context) -> Result<(), CliError> {
+    let row = |indicator: &Indicator| {
+        vec![
+            indicator.code.clone(),
+            indicator.name.get(context.lang()).to_owned(),
+            indicator.unit.clone(),
+            indicator.direction.as_str().to_owned(),
+            indicator.lowest_tier.clone(),
+            indicator.sources.join(" "),
+        ]
+    };
+    let rows = context.definitions.catalogue.indicators.iter().map(row).collect();
+    output::list(context, &["code", "name", "unit", "direction", "lowest tier", "sources"], rows).await
 }
 
-fn forms(context: &Context) {
-    let mut table = plain_table();
-    table.set_header(["form", "title", "one row is", "fields", "rules"]);
-    for form in &context.definitions.forms {
-        table.add_row([
+async fn forms(context: &Context) -> Result<(), CliError> {
+    let row = |form: &Form| {
+        vec![
             form.code.clone(),
             form.title.get(context.lang()).to_owned(),
             form.grain.clone(),
             form.fields.len().to_string(),
             form.rules.len().to_string(),
-        ]);
-    }
-    table.lines().for_each(|line| println!("{}", line.trim_end()));
+        ]
+    };
+    let rows = context.definitions.forms.iter().map(|form| row(form)).collect();
+    output::list(context, &["form", "title", "one row is", "fields", "rules"], rows).await
 }
 
 /// Every code that a finding may bear: of a form, of any file, of a signature. In the latter two `{0}`, `{1}`, ...
 /// stand for what is found.
-fn checks(context: &Context) {
-    let mut table = plain_table();
-    table.set_header(["rule", "form", "severity", "field", "message"]);
+async fn checks(context: &Context) -> Result<(), CliError> {
+    let mut rows = Vec::new();
     for form in &context.definitions.forms {
         for rule in &form.rules {
-            table.add_row([
-                rule.code.as_str(),
-                &form.code,
-                rule.severity.as_str(),
-                &rule.field,
-                rule.message.get(context.lang()),
-            ]);
+            let text = rule.message.get(context.lang());
+            let cells = [&rule.code, &form.code, rule.severity.as_str(), &rule.field, text];
+            rows.push(cells.map(str::to_owned).to_vec());
         }
     }
     for (what, rules) in [("any file", rules::ALL), ("signature", verdict::ALL)] {
         for rule in rules {
             let text = rule.text(context.lang());
-            table.add_row([rule.code, what, rule.severity.as_str(), "", text]);
+            rows.push([rule.code, what, rule.severity.as_str(), "", text].map(str::to_owned).to_vec());
         }
     }
-    table.lines().for_each(|line| println!("{}", line.trim_end()));
+    output::list(context, &["rule", "form", "severity", "field", "message"], rows).await
 }
 
 fn card(context: &Context, code: &str, indicator: &Indicator) {

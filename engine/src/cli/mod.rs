@@ -109,7 +109,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Decomposition(args) => decomposition::run(&context, args).await,
         Command::Rating(args) => rating::run(&context, args).await,
         Command::Canned(args) => canned::run(&context, args).await,
-        Command::Catalog(args) => catalog::run(&context, &args),
+        Command::Catalog(args) => catalog::run(&context, &args).await,
         Command::Freeze(args) => Box::pin(freeze::run(&context, args)).await,
         Command::Control(command) => control::run(&context, command).await,
         Command::Parameter(command) => parameter::run(&context, command).await,

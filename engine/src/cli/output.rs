@@ -2,8 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
+use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::memory::MemoryStream;
 
 use super::context::Context;
 use super::error::CliError;
@@ -41,6 +45,30 @@ pub async fn table(context: &Context, stream: SendableRecordBatchStream) -> Resu
     let count = format::write(stream, Format::Table, &layout, &mut out).await?;
     out.flush().map_err(QueryError::Write)?;
     Ok(count)
+}
+
+/// Write a list that comes from the definitions and not from a lake: a table, or the format asked for by name.
+pub async fn list(context: &Context, header: &[&str], rows: Vec<Vec<String>>) -> Result<(), CliError> {
+    let fields: Vec<Field> =
+        header.iter().map(|name| Field::new(name.replace(' ', "_"), DataType::Utf8, false)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let column = |index: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.get(index).map_or("", String::as_str)),
+        ))
+    };
+    let columns = (0..header.len()).map(column).collect();
+    let failed = |error: String| CliError::Query(QueryError::Execution(error));
+    let batch =
+        RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|error| failed(error.to_string()))?;
+    let stream =
+        MemoryStream::try_new(vec![batch], schema, None).map_err(|error| failed(error.to_string()))?;
+    if context.global.format.is_none() && context.global.output.is_none() {
+        table(context, Box::pin(stream)).await?;
+    } else {
+        self::rows(context, Box::pin(stream), false).await?;
+    }
+    Ok(())
 }
 
 /// Columns of the terminal when a table goes there.

@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::error::CliError;
+use super::output;
 use crate::definitions::DefinitionError;
-use crate::query::format::plain_table;
 
 const REQUIREMENTS: &str = "datasets/reference/requirement.csv";
 const TESTS: &str = "datasets/reference/requirement_test.csv";
 
-pub fn list(context: &Context) -> Result<(), CliError> {
+pub async fn list(context: &Context) -> Result<(), CliError> {
     let requirements = read(context, REQUIREMENTS)?;
     let mut tests: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for test in read(context, TESTS)? {
         let cell = |name: &str| test.get(name).cloned().unwrap_or_default();
         tests.entry(cell("requirement")).or_default().push(cell("test"));
     }
-    let mut table = plain_table();
-    table.set_header(["rule", "paragraph", "requirement", "module", "view", "command", "tests", "note"]);
+    let mut rows = Vec::new();
     let mut without = Vec::new();
     for requirement in &requirements {
         let cell = |name: &str| requirement.get(name).cloned().unwrap_or_default();
@@ -27,7 +26,7 @@ pub fn list(context: &Context) -> Result<(), CliError> {
         if held.is_empty() {
             without.push(code.clone());
         }
-        table.add_row([
+        rows.push(vec![
             code,
             cell("paragraph"),
             cell(&format!("name_{}", context.lang_code())),
@@ -38,10 +37,17 @@ pub fn list(context: &Context) -> Result<(), CliError> {
             cell("note"),
         ]);
     }
-    table.lines().for_each(|line| println!("{}", line.trim_end()));
+    let header = ["rule", "paragraph", "requirement", "module", "view", "command", "tests", "note"];
+    output::list(context, &header, rows).await?;
     let missing =
         if without.is_empty() { String::new() } else { format!("; without: {}", without.join(" ")) };
-    println!("{} of {} with tests{missing}", requirements.len() - without.len(), requirements.len());
+    let sum = format!("{} of {} with tests{missing}", requirements.len() - without.len(), requirements.len());
+    // Beside a format that a program reads, the sum is a note.
+    if context.global.format.is_none() && context.global.output.is_none() {
+        println!("{sum}");
+    } else {
+        context.note(&sum);
+    }
     Ok(())
 }
 

@@ -123,7 +123,7 @@ fn r_18_administrative_data() {
             },
         ],
     );
-    // With the methodological days of paragraph 6, the eleven record types.
+    // Eleven record types of organisations, and the methodological days of paragraph 6.
     let definitions = Definitions::built_in().unwrap();
     let types: Vec<&str> = definitions
         .forms
@@ -131,7 +131,7 @@ fn r_18_administrative_data() {
         .map(|form| form.code.as_str())
         .filter(|code| code.starts_with("S1."))
         .collect();
-    assert_eq!(types.len(), 11, "{types:?}");
+    assert_eq!(types.len(), 12, "{types:?}");
 }
 
 #[test]
