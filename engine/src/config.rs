@@ -35,6 +35,8 @@ pub struct Config {
     pub lease: Duration,
     /// Memory pool of queries, in bytes.
     pub query_memory_bytes: usize,
+    /// Read measure sets from rollups where there are any; the answers are the same without.
+    pub use_rollups: bool,
     /// Hash every data file before a session first reads it; a wrong byte is then an error, never an answer.
     pub verify_reads: bool,
     /// Worker threads and query partitions.
@@ -126,6 +128,7 @@ impl Default for Config {
             writer_wait_seconds: 5,
             lease: Duration::from_secs(30),
             query_memory_bytes: 8 << 30,
+            use_rollups: true,
             verify_reads: false,
             threads,
             lens: Lens::default(),

@@ -15,12 +15,14 @@ mod options;
 mod ratings;
 mod reference;
 mod revision;
+mod rollups;
 mod scratch;
 mod sources;
 mod views;
 
 pub use changes::changes;
 pub use error::SessionError;
+pub use rollups::{Refreshed, refresh};
 pub use scratch::scratch;
 
 use std::collections::BTreeMap;
@@ -40,13 +42,11 @@ use archive::{ArchiveCatalog, Scope};
 use functions::YearStatus;
 use indicator::{Editions, IndicatorTable};
 use revision::{Cells, RevisionTable};
+use rollups::Rollups;
 use views::{SessionStateSlot, ViewSchema};
 
 /// Schemas of every catalog.
 const SCHEMAS: [&str; 7] = ["raw", "staging", "measures", "ref", "gov", "mart", "meta"];
-
-/// `ref.boundary` where every year is shown in one vintage.
-const UNCHANGED: &str = "select year, geo_id, tier, 1 as boundary_version from ref.geo_year";
 
 /// Tables of a lake version, by name.
 pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
@@ -88,7 +88,7 @@ pub fn open(
 
     ctx.register_udf(YearStatus::new(snapshot.final_years()).into());
     let catalog = MemoryCatalogProvider::new();
-    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens)? {
+    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens, config.use_rollups)? {
         catalog.register_schema(name, schema)?;
     }
     ctx.register_catalog("bilim", Arc::new(catalog));
@@ -98,13 +98,14 @@ pub fn open(
     Ok(ctx)
 }
 
-/// The schemas of one catalog; `scope` where it is not the session's own.
+/// The schemas of one catalog; `scope` where it is not the session's own, which has no rollups.
 fn schemas(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
     slot: &Arc<SessionStateSlot>,
     scope: Option<&Scope>,
     lens: &Lens,
+    use_rollups: bool,
 ) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
@@ -117,18 +118,13 @@ fn schemas(
         ("mart", mart(definitions, snapshot, scope, lens)),
         ("meta", about),
     ]);
-    let rating_input = ratings::input(&definitions.assets)?;
+    let mut views = views::all(definitions, lens)?;
+    let rollups = use_rollups.then(|| Arc::new(Rollups::new(definitions, snapshot, &views)));
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
-        let mut views = views::of_schema(&definitions.assets, name);
-        if name == "ref" && lens.vintage.is_some() {
-            // In one vintage no unit changes its territory.
-            views.insert("boundary".to_owned(), UNCHANGED.to_owned());
-        }
-        if name == "mart" {
-            views.insert("rating_input".to_owned(), rating_input.clone());
-        }
+        let views = views.remove(name).unwrap_or_default();
         let tables = tables.remove(name).unwrap_or_default();
-        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot))))
+        let rollups = rollups.clone().filter(|_| name == "measures");
+        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot)).with_rollups(rollups)))
     };
     Ok(SCHEMAS.into_iter().map(schema).collect())
 }
