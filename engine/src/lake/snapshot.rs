@@ -86,6 +86,27 @@ impl Snapshot {
         self.inner.history.fixed_years().chain(self.fixing)
     }
 
+    /// The same version with only some of its files, as tests look at what rests on which.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn only(&self, is_kept: impl Fn(&str, &[i32]) -> bool) -> Self {
+        let mut tables = BTreeMap::new();
+        for (name, table) in &self.inner.tables {
+            let mut table = table.as_ref().clone();
+            table.files.retain(|file| is_kept(name, &file.partition));
+            tables.insert(name.clone(), Arc::new(table));
+        }
+        let inner = Inner {
+            version: self.inner.version.clone(),
+            sha256: self.inner.sha256.clone(),
+            tables,
+            history: Arc::clone(&self.inner.history),
+            archives: self.inner.archives.clone(),
+            derived: self.inner.derived.clone(),
+        };
+        Self { inner: Arc::new(inner), fixing: self.fixing }
+    }
+
     /// The archives known at this version, oldest first.
     #[must_use]
     pub fn archives(&self) -> Vec<ArchiveRef> {

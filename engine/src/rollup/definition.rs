@@ -106,8 +106,7 @@ impl Definition {
         if !self.is_by_partition() {
             return vec![Unit { partition: Vec::new(), key: self.key(&[], &common) }];
         }
-        let local: Vec<_> =
-            self.local.iter().map(|name| by(snapshot, name, |partition| partition)).collect();
+        let local: Vec<_> = self.local.iter().map(|name| by(snapshot, name, |partition| partition)).collect();
         let of_year: Vec<_> = self.of_year.iter().map(|name| by(snapshot, name, year_of)).collect();
         let partitions: BTreeSet<&Vec<i32>> = local.iter().flat_map(BTreeMap::keys).collect();
         let unit = |partition: &Vec<i32>| {
@@ -142,11 +141,7 @@ fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 
 /// Names of the files of a table, by a part of their partition: partition and hash, because files of two partitions
 /// may have the same bytes.
-fn by(
-    snapshot: &Snapshot,
-    name: &str,
-    part: impl Fn(&[i32]) -> &[i32],
-) -> BTreeMap<Vec<i32>, Vec<String>> {
+fn by(snapshot: &Snapshot, name: &str, part: impl Fn(&[i32]) -> &[i32]) -> BTreeMap<Vec<i32>, Vec<String>> {
     let mut files: BTreeMap<Vec<i32>, Vec<String>> = BTreeMap::new();
     for file in snapshot.table(name).into_iter().flat_map(|table| &table.files) {
         let named = format!("{:?} {}", file.partition, file.sha256);

@@ -134,7 +134,11 @@ impl ExecutionPlan for RollupExec {
         vec![ChildStats::At(partition)]
     }
 
-    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], _: &StatisticsArgs) -> Result<Arc<Statistics>> {
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        _: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
         let input = inputs.first().map(Arc::clone);
         input.ok_or_else(|| DataFusionError::Internal("a rollup without its input".to_owned()))
     }

@@ -36,7 +36,12 @@ pub struct Cover {
 
 impl Cover {
     /// Look the units of a version up.
-    pub async fn of(definition: &Definition, snapshot: &Snapshot, derived: &Derived, spec: &TableSpec) -> Self {
+    pub async fn of(
+        definition: &Definition,
+        snapshot: &Snapshot,
+        derived: &Derived,
+        spec: &TableSpec,
+    ) -> Self {
         let register = derived.register(&spec.name, &spec.schema).await;
         let mut cover = Self { stored: Vec::new(), missing: Vec::new() };
         for unit in definition.units(snapshot) {
@@ -55,8 +60,8 @@ impl Cover {
         let mut verdicts = derived.sound(&spec.name, &files).await.into_iter();
         let mut cover = Self { stored: Vec::new(), missing: self.missing };
         for (unit, files) in self.stored {
-            let is_sound = verdicts.by_ref().take(files.len()).fold(true, |all, one| all && one);
-            if is_sound {
+            let verdicts: Vec<bool> = verdicts.by_ref().take(files.len()).collect();
+            if verdicts.iter().all(|is_sound| *is_sound) {
                 cover.stored.push((unit, files));
             } else {
                 cover.missing.push(unit);
@@ -83,19 +88,19 @@ pub fn spec_of(definition: &Definition, view: &SchemaRef) -> Option<TableSpec> {
     }
     let schema = Arc::new(Schema::new(fields));
     let partition_columns: Vec<String> = if definition.is_by_partition() {
-        let is_integer = |name: &&str| {
+        let is_integer = |name: &str| {
             schema.field_with_name(name).is_ok_and(|field| *field.data_type() == DataType::Int32)
         };
-        if !PARTITION.iter().all(|name| is_integer(&name)) {
+        if !PARTITION.iter().all(|name| is_integer(name)) {
             return None;
         }
         PARTITION.map(str::to_owned).to_vec()
     } else {
         Vec::new()
     };
-    let sort_columns = ["year", "region", "district", "org_bin"]
-        .into_iter()
-        .filter(|name| schema.field_with_name(name).is_ok() && !partition_columns.iter().any(|own| own == name));
+    let sort_columns = ["year", "region", "district", "org_bin"].into_iter().filter(|name| {
+        schema.field_with_name(name).is_ok() && !partition_columns.iter().any(|own| own == name)
+    });
     Some(TableSpec {
         name: definition.name().to_owned(),
         sort_columns: sort_columns.map(str::to_owned).collect(),
@@ -119,20 +124,21 @@ pub struct RollupTable {
 }
 
 impl RollupTable {
-    /// A measure set over its view; `None` where no rollup of it fits, and the view does as well.
+    /// A measure set over its view, whose rows have this schema; `None` where no rollup of it fits, and the view does
+    /// as well.
     pub async fn over(
         definition: &Definition,
         snapshot: &Snapshot,
         view: &Arc<dyn TableProvider>,
+        schema: &SchemaRef,
     ) -> Option<Self> {
         let derived = snapshot.derived()?;
-        let spec = spec_of(definition, &view.schema())?;
+        let spec = spec_of(definition, schema)?;
         let cover = Cover::of(definition, snapshot, derived, &spec).await;
         if cover.stored.is_empty() {
             return None;
         }
         // A column of a rollup may be NULL whatever the view lets the engine conclude.
-        let schema = view.schema();
         let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         Some(Self { schema, view: Arc::clone(view), derived: derived.clone(), spec, cover })
@@ -185,6 +191,11 @@ impl RollupTable {
         let table = self.derived.table(&self.spec, files);
         let table = RawTable::of_files(Some(&table), &self.spec)?;
         let plan = table.scan(state, Some(&projection.to_vec()), &[], None).await?;
+        self.typed(plan, projection)
+    }
+
+    /// The columns of a plan in the declared types.
+    fn typed(&self, plan: Arc<dyn ExecutionPlan>, projection: &[usize]) -> Result<Arc<dyn ExecutionPlan>> {
         let found = plan.schema();
         let columns = projection.iter().map(|index| {
             let field = self.schema.field(*index);
@@ -209,9 +220,12 @@ impl RollupTable {
         if let Some(filters) = conjunction(filters.iter().cloned()) {
             plan = plan.filter(filters)?;
         }
-        let columns: Vec<Expr> =
-            projection.iter().map(|index| col(format!("measure.\"{}\"", self.schema.field(*index).name()))).collect();
-        state.create_physical_plan(&plan.project(columns)?.build()?).await
+        let columns: Vec<Expr> = projection
+            .iter()
+            .map(|index| col(format!("measure.\"{}\"", self.schema.field(*index).name())))
+            .collect();
+        let plan = state.create_physical_plan(&plan.project(columns)?.build()?).await?;
+        self.typed(plan, projection)
     }
 }
 

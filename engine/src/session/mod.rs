@@ -87,8 +87,9 @@ pub fn open(
     slot.fill(move || weak.upgrade().map(|state| state.read().clone()));
 
     ctx.register_udf(YearStatus::new(snapshot.final_years()).into());
+    let rollup_memory = config.use_rollups.then_some(config.rollup_memory_bytes);
     let catalog = MemoryCatalogProvider::new();
-    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens, config.use_rollups)? {
+    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens, rollup_memory)? {
         catalog.register_schema(name, schema)?;
     }
     ctx.register_catalog("bilim", Arc::new(catalog));
@@ -98,14 +99,15 @@ pub fn open(
     Ok(ctx)
 }
 
-/// The schemas of one catalog; `scope` where it is not the session's own, which has no rollups.
+/// The schemas of one catalog; `scope` where it is not the session's own. With rollups, as many bytes of them stay
+/// in memory as said; an archive has none.
 fn schemas(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
     slot: &Arc<SessionStateSlot>,
     scope: Option<&Scope>,
     lens: &Lens,
-    use_rollups: bool,
+    rollup_memory: Option<usize>,
 ) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
@@ -115,11 +117,11 @@ fn schemas(
         ("raw", raw(definitions, snapshot)?),
         ("ref", reference),
         ("gov", ledger(snapshot)?),
-        ("mart", mart(definitions, snapshot, scope, lens)),
         ("meta", about),
     ]);
     let mut views = views::all(definitions, lens)?;
-    let rollups = use_rollups.then(|| Arc::new(Rollups::new(definitions, snapshot, &views)));
+    let rollups = rollup_memory.map(|bytes| Arc::new(Rollups::new(definitions, snapshot, &views, bytes)));
+    tables.insert("mart", mart(definitions, snapshot, scope, lens, rollups.as_ref()));
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
         let views = views.remove(name).unwrap_or_default();
         let tables = tables.remove(name).unwrap_or_default();
@@ -147,10 +149,16 @@ fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     Ok(tables)
 }
 
-fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>, lens: &Lens) -> Tables {
+fn mart(
+    definitions: &Arc<Definitions>,
+    snapshot: &Snapshot,
+    scope: Option<&Scope>,
+    lens: &Lens,
+    rollups: Option<&Arc<Rollups>>,
+) -> Tables {
     let table = |editions| -> Arc<dyn TableProvider> {
         let table = IndicatorTable::new(Arc::clone(definitions), editions);
-        Arc::new(table.within(scope.cloned()).seen_through(lens.clone()))
+        Arc::new(table.within(scope.cloned()).seen_through(lens.clone()).with_rollups(rollups.cloned()))
     };
     let mut tables = Tables::from([
         ("indicator".to_owned(), table(Editions::Preferred)),

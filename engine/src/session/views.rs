@@ -158,10 +158,11 @@ impl SchemaProvider for ViewSchema {
             return Ok(Some(Arc::clone(view)));
         }
         let Some(sql) = self.views.get(name) else { return Ok(None) };
-        let plan = Box::pin(self.state.get()?.create_logical_plan(sql)).await?;
-        let mut view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan, Some(sql.clone())));
+        let state = self.state.get()?;
+        let plan = Box::pin(state.create_logical_plan(sql)).await?;
+        let mut view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan.clone(), Some(sql.clone())));
         if let Some(rollups) = &self.rollups
-            && let Some(table) = rollups.over(name, &view).await
+            && let Some(table) = rollups.over(&state, name, &plan, &view).await?
         {
             view = table;
         }

@@ -133,10 +133,8 @@ impl Derived {
     pub async fn sound(&self, name: &str, files: &[FileEntry]) -> Vec<bool> {
         let inner = Arc::clone(&self.inner);
         let folder = inner.folder.join(name);
-        let wanted: Vec<(PathBuf, String, u64)> = files
-            .iter()
-            .map(|file| (folder.join(&file.path), file.sha256.clone(), file.size))
-            .collect();
+        let wanted: Vec<(PathBuf, String, u64)> =
+            files.iter().map(|file| (folder.join(&file.path), file.sha256.clone(), file.size)).collect();
         let checked = blocking("check rollups", move || {
             Ok(wanted.iter().map(|(path, sha256, size)| inner.is_sound(path, sha256, *size)).collect())
         });
