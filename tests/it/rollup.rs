@@ -1,6 +1,7 @@
 //! Rollups: the same answers with and without, whatever happened to the lake; only what was touched is made again.
 
 mod answers;
+mod cache;
 mod damage;
 mod locality;
 mod program;

@@ -41,6 +41,7 @@ struct ConfigFile {
     query_memory_bytes: Option<usize>,
     use_rollups: Option<bool>,
     rollup_memory_bytes: Option<usize>,
+    result_cache_bytes: Option<usize>,
     verify_reads: Option<bool>,
     threads: Option<usize>,
     #[serde(default)]
@@ -95,6 +96,7 @@ impl Context {
             query_memory_bytes,
             use_rollups,
             rollup_memory_bytes,
+            result_cache_bytes,
             verify_reads,
             threads
         );

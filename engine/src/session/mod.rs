@@ -9,6 +9,7 @@ mod archive;
 mod changes;
 mod error;
 mod functions;
+mod identity;
 pub mod indicator;
 mod meta;
 mod options;
@@ -22,8 +23,12 @@ mod views;
 
 pub use changes::changes;
 pub use error::SessionError;
+pub use identity::Identity;
 pub use rollups::{Refreshed, refresh};
 pub use scratch::scratch;
+
+/// Rows by key, bounded in bytes.
+pub use crate::lake::Memory as RowMemory;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,8 +80,12 @@ pub fn open(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
 ) -> Result<SessionContext, SessionError> {
+    let identity = Arc::new(Identity::new(definitions, snapshot, &config.lens));
+    let options = options::session_config(config)?
+        .with_extension(Arc::new(config.lens.audience))
+        .with_extension(Arc::clone(&identity));
     let state = SessionStateBuilder::new_with_default_features()
-        .with_config(options::session_config(config)?.with_extension(Arc::new(config.lens.audience)))
+        .with_config(options)
         .with_runtime_env(runtime)
         .build();
     let ctx = SessionContext::new_with_state(state);

@@ -15,6 +15,7 @@ use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 
 use super::error::SessionError;
+use super::identity::Identity;
 use super::rollups::Rollups;
 use super::{SCHEMAS, ratings};
 use crate::config::Lens;
@@ -180,6 +181,9 @@ impl SchemaProvider for ViewSchema {
         name: String,
         table: Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>> {
+        if let Some(identity) = self.state.get()?.config().get_extension::<Identity>() {
+            identity.has_own_table();
+        }
         if self.table_exist(&name) {
             return Err(DataFusionError::Plan(format!("{name} is a name of the lake's own; choose another")));
         }

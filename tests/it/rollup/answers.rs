@@ -12,8 +12,8 @@ use super::{country_of, measures, refresh, rows, session, session_as};
 use crate::equivalence::warehouse::{Warehouse, block_on, definitions};
 
 /// Lakes of a run, indicators of a lake, comparisons that a run must make at least.
-const LAKES: u64 = 4;
-const INDICATORS: usize = 12;
+const LAKES: u64 = 3;
+const INDICATORS: usize = 3;
 const COMPARISONS: usize = 500;
 
 #[test]
@@ -39,8 +39,11 @@ async fn of_lake(number: u64) -> usize {
     if number % 2 == 0 {
         refresh(&first).await;
     }
+    // Results of the test are corrected result by result: half a sitting of another organisation is no sitting.
+    let is_corrected = |record: &Record| record.form().code() != "S7.UNT";
     let correction: Vec<Record> = country_of(2 * number + 1)
         .into_iter()
+        .filter(is_corrected)
         .enumerate()
         .filter(|(at, record)| at % 3 != 0 || record.form().code() == "S1.ORG")
         .map(|(_, record)| record)
@@ -61,7 +64,7 @@ async fn of_lake(number: u64) -> usize {
         let with = session_as(&second, Config { lens: lens.clone(), ..Config::default() });
         let without =
             session_as(&second, Config { lens: lens.clone(), use_rollups: false, ..Config::default() });
-        for code in codes(number).into_iter().take(4) {
+        for code in codes(number + 3).into_iter().take(2) {
             compared += of_indicator(&with, &without, code, &format!("{lens:?}")).await;
         }
     }
