@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -68,6 +69,8 @@ pub enum DefinitionError {
 #[derive(Debug, Clone, Default)]
 pub struct Assets {
     files: BTreeMap<String, Cow<'static, [u8]>>,
+    /// Taken once, when somebody asks; the files never change.
+    hash: OnceLock<String>,
 }
 
 impl Assets {
@@ -86,7 +89,7 @@ impl Assets {
             }
         }
         files.retain(|path, _| is_definition(path));
-        Self { files }
+        Self { files, hash: OnceLock::new() }
     }
 
     /// The files below a folder that holds `datasets/` and `sql/`.
@@ -111,13 +114,14 @@ impl Assets {
                 }
             }
         }
-        Ok(Self { files })
+        Ok(Self { files, hash: OnceLock::new() })
     }
 
     /// Files from a map, as a lake keeps them.
     #[must_use]
     pub fn from_map(files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { files: files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect() }
+        let files = files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect();
+        Self { files, hash: OnceLock::new() }
     }
 
     /// Every file, ordered by path.
@@ -151,14 +155,17 @@ impl Assets {
     /// SHA-256 over all paths and contents, in hex: the name of this set of definitions.
     #[must_use]
     pub fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        for (path, bytes) in self.iter() {
-            hasher.update((path.len() as u64).to_le_bytes());
-            hasher.update(path.as_bytes());
-            hasher.update((bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        }
-        hex::encode(hasher.finalize())
+        let hash = || {
+            let mut hasher = Sha256::new();
+            for (path, bytes) in self.iter() {
+                hasher.update((path.len() as u64).to_le_bytes());
+                hasher.update(path.as_bytes());
+                hasher.update((bytes.len() as u64).to_le_bytes());
+                hasher.update(bytes);
+            }
+            hex::encode(hasher.finalize())
+        };
+        self.hash.get_or_init(hash).clone()
     }
 }
 

@@ -44,7 +44,7 @@ impl Definition {
             forms.map(|form| format!("raw.{}", form.table())).collect()
         };
         let (local, of_year) = (raw(&set.local), raw(&set.of_year));
-        let mut definition = Self::new(name, name, below, sources)?;
+        let mut definition = Self::new(name, below, sources)?;
         if local.is_empty() {
             return Some(definition);
         }
@@ -55,20 +55,13 @@ impl Definition {
         Some(definition)
     }
 
-    /// A statement over the tables and views of a session, as one unit; `None` as for [`Definition::of_measure`].
-    #[must_use]
-    pub fn of_text(text: &str, sources: &Sources<'_>) -> Option<Self> {
-        Self::new("", text, sources.below(super::named(text)), sources)
-    }
-
-    fn new(name: &str, text: &str, below: Below, sources: &Sources<'_>) -> Option<Self> {
-        let is_of = |table: &String, schema: &str| table.split_once('.').is_some_and(|(of, _)| of == schema);
-        if below.tables.iter().any(|table| is_of(table, "mart") || is_of(table, "meta")) {
+    fn new(name: &str, below: Below, sources: &Sources<'_>) -> Option<Self> {
+        if !below.tables.iter().all(|table| has_key(table)) {
             return None;
         }
-        let mut parts: Vec<Vec<u8>> = vec![FORMAT.into(), env!("CARGO_PKG_VERSION").into(), text.into()];
+        let mut parts: Vec<Vec<u8>> = vec![FORMAT.into(), env!("CARGO_PKG_VERSION").into(), name.into()];
         parts.extend(sources.texts_of(&below));
-        let whole = below.tables.iter().filter(|table| is_of(table, "raw") || is_of(table, "gov"));
+        let whole = below.tables.iter().filter(|table| is_of_lake(table));
         let whole = whole.cloned().collect();
         Some(Self {
             name: name.to_owned(),
@@ -101,8 +94,7 @@ impl Definition {
     /// Every unit at a lake version; beyond them there are no rows.
     #[must_use]
     pub fn units(&self, snapshot: &Snapshot) -> Vec<Unit> {
-        let of_table = |name: &String| of_files(by(snapshot, name, |_| &[]).get(&Vec::new()));
-        let common: Vec<String> = self.whole.iter().map(of_table).collect();
+        let common: Vec<String> = self.whole.iter().map(|name| content(snapshot, name)).collect();
         if !self.is_by_partition() {
             return vec![Unit { partition: Vec::new(), key: self.key(&[], &common) }];
         }
@@ -123,6 +115,32 @@ impl Definition {
         let parts = [self.hash.as_bytes(), partition.as_bytes()];
         hash(parts.into_iter().chain(inputs.iter().map(String::as_bytes)))
     }
+}
+
+/// Key of a statement over whole tables: its text, the name of the definitions in force, and what the tables that it
+/// reads hold.
+#[must_use]
+pub fn statement_key(text: &str, definitions: &str, tables: &[String]) -> String {
+    let parts = [FORMAT, env!("CARGO_PKG_VERSION"), definitions, text];
+    hash(parts.into_iter().chain(tables.iter().map(String::as_str)).map(str::as_bytes))
+}
+
+/// Hash of all files of a table.
+#[must_use]
+pub fn content(snapshot: &Snapshot, table: &str) -> String {
+    of_files(by(snapshot, table, |_| &[]).get(&Vec::new()))
+}
+
+/// Whether a key can say what a table holds: not of other answers and the lake's description of itself.
+#[must_use]
+pub fn has_key(table: &str) -> bool {
+    !table.starts_with("mart.") && !table.starts_with("meta.")
+}
+
+/// Whether a table is one of the lake's, and not of the definitions.
+#[must_use]
+pub fn is_of_lake(table: &str) -> bool {
+    table.starts_with("raw.") || table.starts_with("gov.")
 }
 
 fn year_of(partition: &[i32]) -> &[i32] {

@@ -22,6 +22,6 @@ mod table;
 
 pub use below::{Below, Sources, named};
 pub use build::store;
-pub use definition::{Definition, Unit};
+pub use definition::{Definition, Unit, content, has_key, is_of_lake, statement_key};
 pub use exec::{RollupExec, mentions};
 pub use table::{Cover, RollupTable, spec_of};

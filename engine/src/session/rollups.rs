@@ -1,6 +1,6 @@
 //! Rollups of a session: which measure sets are read from them, and how they are computed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,7 +18,10 @@ use super::views;
 use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::lake::{Derived, Snapshot};
-use crate::rollup::{Cover, Definition, RollupTable, Sources, Unit, spec_of, store};
+use crate::rollup::{
+    Cover, Definition, RollupTable, Sources, Unit, content, has_key, is_of_lake, named, spec_of,
+    statement_key, store,
+};
 
 /// Statements of a session whose keys are remembered.
 const MAX_PLACES: usize = 4096;
@@ -34,6 +37,9 @@ pub struct Rollups {
     memory_bytes: usize,
     /// Keys of statements.
     places: Mutex<HashMap<String, Option<String>>>,
+    /// Tables below each view that a statement named, and what each of them holds.
+    tables: Mutex<BTreeMap<String, Arc<Vec<String>>>>,
+    contents: Mutex<BTreeMap<String, String>>,
 }
 
 /// Where the rows of one statement are kept in memory.
@@ -88,6 +94,8 @@ impl Rollups {
             known: Mutex::default(),
             memory_bytes,
             places: Mutex::default(),
+            tables: Mutex::default(),
+            contents: Mutex::default(),
         }
     }
 
@@ -118,6 +126,11 @@ impl Rollups {
         plan: &LogicalPlan,
         view: &Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        // Most lakes have no rollups at all: nothing is hashed for them.
+        match self.snapshot.derived() {
+            Some(derived) if derived.has(measure).await => {}
+            _ => return Ok(None),
+        }
         let Some(definition) = self.definition(measure) else { return Ok(None) };
         let schema = analysed(state, plan)?;
         let table = RollupTable::over(&definition, &self.snapshot, view, &schema).await;
@@ -144,14 +157,36 @@ impl Rollups {
         Some(Kept { derived: derived.clone(), key: key?, limit: self.memory_bytes })
     }
 
-    /// The text, all definitions and files below it, and which years are final.
+    /// The text, the definitions, the files of all tables below, and which years are final.
     fn key(&self, text: &str) -> Option<String> {
-        let definition = Definition::of_text(text, &self.sources())?;
-        let unit = definition.units(&self.snapshot).pop()?;
+        let mut tables = BTreeSet::new();
+        for name in named(text) {
+            tables.extend(self.below(&name).iter().cloned());
+        }
+        if !tables.iter().all(|table| has_key(table)) {
+            return None;
+        }
+        let contents: Vec<String> =
+            tables.iter().filter(|table| is_of_lake(table)).map(|table| self.content(table)).collect();
         let mut years: Vec<i32> = self.snapshot.final_years().collect();
         years.sort_unstable();
         years.dedup();
-        Some(format!("{} {years:?}", unit.key))
+        let key = statement_key(text, &self.definitions.assets.hash(), &contents);
+        Some(format!("{key} {years:?}"))
+    }
+
+    /// Tables below a view, or the table itself.
+    fn below(&self, name: &str) -> Arc<Vec<String>> {
+        let mut known = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(self.sources().below([name.to_owned()]).tables.into_iter().collect());
+        Arc::clone(known.entry(name.to_owned()).or_insert_with(made))
+    }
+
+    /// What a table holds, in one text with its name.
+    fn content(&self, table: &str) -> String {
+        let mut known = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || format!("{table} {}", content(&self.snapshot, table));
+        known.entry(table.to_owned()).or_insert_with(made).clone()
     }
 
     /// Every measure set that has rollups, those first that others are computed from.

@@ -73,6 +73,14 @@ impl Derived {
         read.await.unwrap_or_default()
     }
 
+    /// Whether there is a register of a derived table.
+    pub async fn has(&self, name: &str) -> bool {
+        let (inner, name) = (Arc::clone(&self.inner), name.to_owned());
+        let there =
+            blocking("look for rollups", move || inner.store.exists(&register_of(&inner.folder, &name)));
+        there.await.unwrap_or(false)
+    }
+
     /// Add entries to the register of a table, in the place of those with the same keys.
     ///
     /// Of two processes that do it at once one may lose its entries; their rows are then computed.
