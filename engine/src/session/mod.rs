@@ -8,6 +8,7 @@
 mod archive;
 mod changes;
 mod error;
+mod files;
 mod functions;
 pub mod indicator;
 mod meta;
@@ -21,6 +22,7 @@ mod views;
 
 pub use changes::changes;
 pub use error::SessionError;
+pub use files::table_of_files;
 pub use scratch::scratch;
 
 use std::collections::BTreeMap;
