@@ -12,6 +12,7 @@ mod files;
 mod functions;
 pub mod indicator;
 mod meta;
+mod optimizer;
 mod options;
 mod ratings;
 mod reference;
@@ -77,10 +78,10 @@ pub fn open(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
 ) -> Result<SessionContext, SessionError> {
-    let state = SessionStateBuilder::new_with_default_features()
+    let builder = SessionStateBuilder::new_with_default_features()
         .with_config(options::session_config(config)?.with_extension(Arc::new(config.lens.audience)))
-        .with_runtime_env(runtime)
-        .build();
+        .with_runtime_env(runtime);
+    let state = optimizer::with_rules(builder).build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
     options::leave_out_rules(&ctx);
