@@ -15,18 +15,62 @@ use datafusion::prelude::SessionContext;
 
 const RUNS: usize = 5;
 const STATEMENTS: [(&str, &str, &str); 12] = [
-    ("by partition", "grouping_by_batch_keys", "select year, region, count(*) as n, sum(mark) as s from t group by year, region"),
-    ("by organisation and year", "grouping_by_batch_keys", "select org_bin, year, count(*) as n, avg(mark) as m from t group by org_bin, year"),
-    ("average by two texts", "grouping_by_batch_keys", "select subject, language, avg(mark) as m from t group by subject, language"),
-    ("sum by text and sex", "grouping_by_batch_keys", "select subject, sex, count(*) as n, sum(mark) as s from t group by subject, sex"),
-    ("by person", "grouping_by_batch_keys", "select count(*) as n, max(c) as c, sum(s) as s from (select person, count(*) as c, sum(mark) as s from t group by person) p"),
-    ("by person and subject", "grouping_by_batch_keys", "select count(*) as n, max(s) as s from (select person, subject, year, sum(mark) as s from t group by person, subject, year) p"),
-    ("distinct persons by year", "grouping_by_batch_keys", "select year, count(distinct person) as p, count(*) as n from t group by year"),
+    (
+        "by partition",
+        "grouping_by_batch_keys",
+        "select year, region, count(*) as n, sum(mark) as s from t group by year, region",
+    ),
+    (
+        "by organisation and year",
+        "grouping_by_batch_keys",
+        "select org_bin, year, count(*) as n, avg(mark) as m from t group by org_bin, year",
+    ),
+    (
+        "average by two texts",
+        "grouping_by_batch_keys",
+        "select subject, language, avg(mark) as m from t group by subject, language",
+    ),
+    (
+        "sum by text and sex",
+        "grouping_by_batch_keys",
+        "select subject, sex, count(*) as n, sum(mark) as s from t group by subject, sex",
+    ),
+    (
+        "by person",
+        "grouping_by_batch_keys",
+        "select count(*) as n, max(c) as c, sum(s) as s from (select person, count(*) as c, sum(mark) as s from t group by person) p",
+    ),
+    (
+        "by person and subject",
+        "grouping_by_batch_keys",
+        "select count(*) as n, max(s) as s from (select person, subject, year, sum(mark) as s from t group by person, subject, year) p",
+    ),
+    (
+        "distinct persons by year",
+        "grouping_by_batch_keys",
+        "select year, count(distinct person) as p, count(*) as n from t group by year",
+    ),
     ("median by text", "grouping_by_batch_keys", "select subject, median(mark) as m from t group by subject"),
-    ("cube of three", "two_level_grouping_sets", "select region, year, subject, count(*) as n, sum(mark) as s, avg(mark) as m from t group by cube(region, year, subject)"),
-    ("tiers", "two_level_grouping_sets", "select year, region, district, org_bin, sex, count(*) as n, avg(mark) as m from t group by grouping sets ((year, sex), (year, region, sex), (year, region, district, sex), (year, region, district, org_bin, sex))"),
-    ("cube with distinct persons", "two_level_grouping_sets", "select year, sex, language, count(distinct person) as p, avg(mark) as m from t group by cube(year, sex, language)"),
-    ("distinct texts", "distinct_by_grouping", "select region, count(distinct subject) as p, count(*) as n from t group by region"),
+    (
+        "cube of three",
+        "two_level_grouping_sets",
+        "select region, year, subject, count(*) as n, sum(mark) as s, avg(mark) as m from t group by cube(region, year, subject)",
+    ),
+    (
+        "tiers",
+        "two_level_grouping_sets",
+        "select year, region, district, org_bin, sex, count(*) as n, avg(mark) as m from t group by grouping sets ((year, sex), (year, region, sex), (year, region, district, sex), (year, region, district, org_bin, sex))",
+    ),
+    (
+        "cube with distinct persons",
+        "two_level_grouping_sets",
+        "select year, sex, language, count(distinct person) as p, avg(mark) as m from t group by cube(year, sex, language)",
+    ),
+    (
+        "distinct texts",
+        "distinct_by_grouping",
+        "select region, count(distinct subject) as p, count(*) as n from t group by region",
+    ),
 ];
 
 fn main() {
@@ -49,8 +93,12 @@ pub async fn measure(folder: &str, word: &str) {
                 let start = processor_ticks();
                 let batches = session.sql(sql).await.unwrap().collect().await.unwrap();
                 if run == 0 {
-                    let mut rows: Vec<String> =
-                        pretty_format_batches(&batches).unwrap().to_string().lines().map(str::to_owned).collect();
+                    let mut rows: Vec<String> = pretty_format_batches(&batches)
+                        .unwrap()
+                        .to_string()
+                        .lines()
+                        .map(str::to_owned)
+                        .collect();
                     rows.sort_unstable();
                     answers.push(rows);
                 } else {

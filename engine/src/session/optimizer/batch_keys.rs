@@ -137,10 +137,10 @@ impl ExecutionPlan for BatchGroupingExec {
         options: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let stage = Arc::new(self.stage.clone()).replace_children(children, options)?;
-        match stage.downcast_ref::<AggregateExec>() {
-            Some(stage) => Ok(Arc::new(Self::new(stage.clone()))),
-            None => internal_err!("a grouping with other children is no grouping"),
-        }
+        let Some(stage) = stage.downcast_ref::<AggregateExec>() else {
+            return internal_err!("a grouping with other children is no grouping");
+        };
+        Ok(Arc::new(Self::new(stage.clone())))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
@@ -184,11 +184,11 @@ impl Calculation {
                 let firsts = UInt32Array::from_iter_values(firsts.iter().copied());
                 arguments = take_arrays(&arguments, &firsts, None)?;
                 filter = filter.map(|filter| take(&filter, &firsts, None)).transpose()?;
-                let filter = filter.as_ref().map(|filter| filter.as_boolean());
+                let filter = filter.as_ref().map(AsArray::as_boolean);
                 return self.states.update_batch(&arguments, &rows, filter, groups);
             }
         }
-        let filter = filter.as_ref().map(|filter| filter.as_boolean());
+        let filter = filter.as_ref().map(AsArray::as_boolean);
         self.states.update_batch(&arguments, rows, filter, groups)
     }
 
@@ -375,7 +375,7 @@ impl Grouping {
         let mut columns = self.keys.iter().map(|expr| array(expr, batch)).collect::<Result<Vec<_>>>()?;
         for calculation in &self.calculations {
             let (arguments, filter) = calculation.evaluate(batch)?;
-            let filter = filter.as_ref().map(|filter| filter.as_boolean());
+            let filter = filter.as_ref().map(AsArray::as_boolean);
             columns.extend(calculation.states.convert_to_state(&arguments, filter)?);
         }
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
