@@ -18,6 +18,7 @@ mod freeze;
 mod guards;
 mod lake;
 mod real;
+mod rollup;
 mod rules;
 mod signature;
 mod slt;
