@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use datafusion::common::{ParamValues, ScalarValue};
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{DataFrame, SessionContext};
 
 use crate::support::{self, block_on};
 
@@ -68,8 +68,8 @@ fn tags<'a>(text: &'a str, tag: &str) -> Vec<&'a str> {
     text.lines().filter_map(|line| line.strip_prefix(&lead)).map(str::trim).collect()
 }
 
-/// Column names and rows of a query with its default parameters.
-async fn answer(ctx: &SessionContext, text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+/// A query with its default parameters.
+pub async fn frame(ctx: &SessionContext, text: &str) -> DataFrame {
     let values: Vec<(String, ScalarValue)> = tags(text, "param")
         .into_iter()
         .map(|param| {
@@ -83,8 +83,12 @@ async fn answer(ctx: &SessionContext, text: &str) -> (Vec<String>, Vec<Vec<Strin
         .collect();
     let plan = bilim::query::plan(ctx, text).await.unwrap();
     let frame = ctx.execute_logical_plan(plan).await.unwrap();
-    let frame =
-        if values.is_empty() { frame } else { frame.with_param_values(ParamValues::from(values)).unwrap() };
+    if values.is_empty() { frame } else { frame.with_param_values(ParamValues::from(values)).unwrap() }
+}
+
+/// Column names and rows of a query with its default parameters.
+async fn answer(ctx: &SessionContext, text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let frame = frame(ctx, text).await;
     let columns = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
     (columns, support::texts(&frame.collect().await.unwrap()))
 }

@@ -15,6 +15,7 @@ mod demo;
 mod disclosure;
 mod equivalence;
 mod freeze;
+mod guards;
 mod lake;
 mod real;
 mod rollup;

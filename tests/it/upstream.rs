@@ -71,3 +71,20 @@ async fn group_keys_are_dropped_after_a_join_with_distinct_years() {
     let ctx = support::scratch();
     assert_eq!(answer(&ctx, &sql).await, ["13", "23"]);
 }
+
+/// Beside one `count(distinct)` the engine's `single_distinct_aggregation_to_group_by` sums the sums of decimals, which
+/// have ten digits more than the plan says. Our sessions have a rule of their own instead.
+#[tokio::test]
+async fn sums_beside_distinct_values_have_another_type() {
+    let sql = "select k, count(distinct x) as n, sum(d) as s from (select column1 as k, column2 as x, \
+               cast(column3 as decimal(10, 2)) as d from (values (1, 'a', 1.5), (1, 'b', 2.5)) v) t group by k";
+    let types = async |ctx: &SessionContext| {
+        let frame = ctx.sql(sql).await.unwrap();
+        let planned = frame.schema().field(2).data_type().clone();
+        (planned, frame.collect().await.unwrap()[0].column(2).data_type().clone())
+    };
+    let (planned, found) = types(&SessionContext::new()).await;
+    assert_ne!(planned, found, "the engine keeps its word now");
+    let (planned, found) = types(&support::scratch()).await;
+    assert_eq!(planned, found);
+}

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Instant;
 
-use datafusion::prelude::{CsvReadOptions, ParquetReadOptions, SessionContext};
+use datafusion::prelude::SessionContext;
 
 use super::args::SqlArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::{output, shell};
 use crate::query::{Asked, ResultCache};
+use crate::session;
 
 pub async fn run(context: &Context, args: SqlArgs) -> Result<u8, CliError> {
     let (ctx, snapshot) = context.session(args.as_of.as_deref()).await?;
@@ -76,15 +77,9 @@ async fn register(ctx: &SessionContext, pair: &str) -> Result<(), CliError> {
     if !Path::new(path).exists() {
         return Err(CliError::Usage(format!("--with {pair}: there is no {path}")));
     }
-    let is_csv = Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-
-    let frame = if is_csv {
-        ctx.read_csv(path, CsvReadOptions::new()).await.map_err(refused)?
-    } else {
-        ctx.read_parquet(path, ParquetReadOptions::default()).await.map_err(refused)?
-    };
+    let table = session::table_of_files(ctx, Path::new(path)).await.map_err(refused)?;
     let catalog = ctx.catalog("bilim").ok_or_else(|| CliError::Usage("no catalog".to_owned()))?;
     let schema = catalog.schema("mart").ok_or_else(|| CliError::Usage("no schema".to_owned()))?;
-    schema.register_table(name.to_owned(), frame.into_view()).map_err(refused)?;
+    schema.register_table(name.to_owned(), table).map_err(refused)?;
     Ok(())
 }

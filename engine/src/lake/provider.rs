@@ -20,6 +20,7 @@ use datafusion::common::{
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{
     FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource,
 };
@@ -342,13 +343,24 @@ impl TableProvider for RawTable {
             files.iter().filter_map(|file| file.file.statistics.as_deref()),
             table_schema,
         )?;
-        let options = state.config_options();
-        let source = ParquetSource::new(self.scan_schema.clone())
+        let options = &state.config_options().execution.parquet;
+        let store_url = self.scan_store(state)?;
+        // A data file never changes, so its footer is read once in the life of the process.
+        let runtime = state.runtime_env();
+        let footers = CachedParquetFileReaderFactory::new(
+            runtime.object_store(&store_url)?,
+            runtime.cache_manager.get_file_metadata_cache(),
+        );
+        let mut source = ParquetSource::new(self.scan_schema.clone())
             .with_table_parquet_options(state.table_options().parquet.clone())
-            .with_pushdown_filters(options.execution.parquet.pushdown_filters)
-            .with_enable_page_index(options.execution.parquet.enable_page_index);
+            .with_parquet_file_reader_factory(Arc::new(footers))
+            .with_pushdown_filters(options.pushdown_filters)
+            .with_enable_page_index(options.enable_page_index);
+        if let Some(bytes) = options.metadata_size_hint {
+            source = source.with_metadata_size_hint(bytes);
+        }
         let inexact = filters.iter().any(|filter| !self.is_partition_only(filter));
-        let config = FileScanConfigBuilder::new(self.scan_store(state)?, Arc::new(source))
+        let config = FileScanConfigBuilder::new(store_url, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(statistics)
             .with_projection_indices(Some(indices))?

@@ -8,10 +8,12 @@
 mod archive;
 mod changes;
 mod error;
+mod files;
 mod functions;
 mod identity;
 pub mod indicator;
 mod meta;
+mod optimizer;
 mod options;
 mod ratings;
 mod reference;
@@ -23,6 +25,7 @@ mod views;
 
 pub use changes::changes;
 pub use error::SessionError;
+pub use files::table_of_files;
 pub use identity::Identity;
 pub use rollups::{Refreshed, refresh};
 pub use scratch::scratch;
@@ -84,10 +87,9 @@ pub fn open(
     let options = options::session_config(config)?
         .with_extension(Arc::new(config.lens.audience))
         .with_extension(Arc::clone(&identity));
-    let state = SessionStateBuilder::new_with_default_features()
-        .with_config(options)
-        .with_runtime_env(runtime)
-        .build();
+    let builder =
+        SessionStateBuilder::new_with_default_features().with_config(options).with_runtime_env(runtime);
+    let state = optimizer::with_rules(builder).build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
     options::leave_out_rules(&ctx);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::error::Result;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use super::optimizer::Rewrites;
 use crate::config::Config;
 use crate::lake::VerifiedReads;
 
@@ -28,6 +29,7 @@ pub fn common(config: &Config) -> Result<SessionConfig> {
     let mut session =
         SessionConfig::new().with_target_partitions(config.threads).with_information_schema(true);
     let options = session.options_mut();
+    options.extensions.insert(Rewrites::default());
     // Joins over groupings by two same-named columns lose rows with these on (DataFusion 25264);
     // `tests/it/upstream.rs` holds the repro.
     options.set("datafusion.optimizer.enable_join_dynamic_filter_pushdown", "false")?;

@@ -7,7 +7,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
 
 use super::error::SessionError;
-use super::{functions, options};
+use super::{functions, optimizer, options};
 use crate::config::Config;
 
 /// A context with our options and functions whose only tables are those the caller registers.
@@ -15,10 +15,10 @@ use crate::config::Config;
 /// # Errors
 /// [`SessionError::Engine`] when an option is unusable.
 pub fn scratch(config: &Config, runtime: Arc<RuntimeEnv>) -> Result<SessionContext, SessionError> {
-    let state = SessionStateBuilder::new_with_default_features()
+    let builder = SessionStateBuilder::new_with_default_features()
         .with_config(options::common(config)?)
-        .with_runtime_env(runtime)
-        .build();
+        .with_runtime_env(runtime);
+    let state = optimizer::with_rules(builder).build();
     let ctx = SessionContext::new_with_state(state);
     functions::register_all(&ctx);
     options::leave_out_rules(&ctx);

@@ -5,6 +5,7 @@
 //! texts are replaced by their rank among the texts of these rows.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute;
@@ -15,6 +16,8 @@ use crate::lake::error::{LakeError, Result};
 use crate::lake::spec::TableSpec;
 
 const PARTITION_BITS: u32 = 16;
+/// Rows of one region that are worth a turn of a thread.
+const REGION_ROWS: usize = 1000;
 
 /// A row's place in the order; `row` is batch << 32 | row in the batch, so equal keys keep their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,13 +98,33 @@ fn sort(rows: &mut [RowKey], threads: usize) {
         return;
     }
     let length = rows.len().div_ceil(parts);
-    std::thread::scope(|scope| {
-        for part in rows.chunks_mut(length) {
-            scope.spawn(|| part.sort_unstable());
-        }
-    });
+    // Where rows come region by region, nothing is left to merge.
+    let regions = rows.chunk_by(|a, b| a.partition() == b.partition());
+    let (count, largest) =
+        regions.fold((0, 0), |(count, largest), part| (count + 1, part.len().max(largest)));
+    if (parts..=rows.len() / REGION_ROWS).contains(&count) && largest <= length {
+        let waiting = Mutex::new(rows.chunk_by_mut(|a, b| a.partition() == b.partition()));
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            while let Some(part) = next() {
+                part.sort_unstable();
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..parts).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+    } else {
+        std::thread::scope(|scope| {
+            for part in rows.chunks_mut(length) {
+                scope.spawn(|| part.sort_unstable());
+            }
+        });
+    }
     // The stable sort finds the sorted runs and only merges them.
-    rows.sort();
+    if !rows.is_sorted() {
+        rows.sort();
+    }
 }
 
 fn column(spec: &TableSpec, batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
@@ -274,4 +297,32 @@ impl<'a> Codes<'a> {
 /// Bits that hold 0 ..= largest.
 fn bits(largest: u128) -> u32 {
     128 - largest.leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows region by region, regions in any order, and everything mixed: sorted either way.
+    #[test]
+    fn rows_are_sorted_however_they_come() {
+        let key = |partition: u128, number: u64| RowKey {
+            high: partition << (128 - PARTITION_BITS) | u128::from(number * 7919 % 1009),
+            low: 0,
+            row: number,
+        };
+        let by_region: Vec<RowKey> =
+            (0..60_000).map(|number| key(u128::from(number / 3000), number)).collect();
+        let backwards: Vec<RowKey> =
+            (0..60_000).map(|number| key(19 - u128::from(number / 3000), number)).collect();
+        let one_large: Vec<RowKey> =
+            (0..60_000).map(|number| key(u128::from(number / 50_000), number)).collect();
+        let mixed: Vec<RowKey> = (0..60_000).map(|number| key(u128::from(number % 20), number)).collect();
+        for mut rows in [by_region, backwards, one_large, mixed] {
+            let mut expected = rows.clone();
+            expected.sort_unstable();
+            sort(&mut rows, 2);
+            assert_eq!(rows, expected);
+        }
+    }
 }
