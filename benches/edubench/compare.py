@@ -58,16 +58,16 @@ def normal(value):
     return value.normalize() if isinstance(value, decimal.Decimal) else value
 
 
-def same(left, right):
+def same(left, right, tolerance):
     if left is None or right is None:
         return left is right
     if isinstance(left, float) or isinstance(right, float):
         left, right = float(left), float(right)
-        return abs(left - right) <= TOLERANCE * max(1.0, abs(left), abs(right))
+        return abs(left - right) <= tolerance * max(1.0, abs(left), abs(right))
     return left == right
 
 
-def difference(ours, peer):
+def difference(ours, peer, tolerance=TOLERANCE):
     """None when both tables say the same, else what differs first. `ours` is text, `peer` typed; or both are typed."""
     (columns, rows), (peer_columns, peer_rows) = ours, peer
     columns, peer_columns = [[name.lower() for name in names] for names in (columns, peer_columns)]
@@ -86,6 +86,6 @@ def difference(ours, peer):
         return f"a cell is of another type: {error}"
     for left, right in zip(ordered(rows, types), ordered(peer_rows, types)):
         for name, one, other in zip(columns, left, right):
-            if not same(one, other):
+            if not same(one, other, tolerance):
                 return f"{name}: {one} against {other} in {left}"
     return None

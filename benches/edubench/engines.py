@@ -44,18 +44,20 @@ class Bilim:
 
     name = "bilim"
 
-    def __init__(self, program, lake, work, config, options=(), environment=None):
+    def __init__(self, program, lake, work, config, options=(), extra=()):
         home = pathlib.Path(work) / "home"
         home.mkdir(parents=True, exist_ok=True)
         # bilim.toml of the working directory sets the same limits as the peers have.
         (home / "bilim.toml").write_text(
-            f"threads = {config['threads']}\nquery_memory_bytes = {config['memory_bytes']}\n"
+            "\n".join(
+                [f"threads = {config['threads']}", f"query_memory_bytes = {config['memory_bytes']}", *extra, ""]
+            )
         )
         started = time.perf_counter()
         self.process = subprocess.Popen(
             [program, "sql", "--quiet", "--timing", "--format", "csv", "--lake", str(lake), *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
-            env={**os.environ, "HOME": str(home), **(environment or {})},
+            env={**os.environ, "HOME": str(home)},
         )
         self.lines, self.notes = queue.Queue(), []
         for stream, put in ((self.process.stdout, self.lines.put), (self.process.stderr, self.notes.append)):

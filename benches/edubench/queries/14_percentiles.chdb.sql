@@ -1,6 +1,7 @@
 -- 14, class A: percentiles 10, 25, 75 and 90 of the share of points reached, interpolated
 -- chdb: no within group
 -- grain: one row per (year, region, subject)
+-- tolerance: 1e-6: DataFusion 55 interpolates with a weight rounded to a millionth (INTERPOLATION_PRECISION)
 select
     year, region, subject, count(*) as sittings,
     quantileExactInclusive(0.10)(reached) as p10,
