@@ -18,7 +18,7 @@ use sqllogictest::{AsyncDB, DBOutput, Runner, strict_column_validator};
 use crate::support;
 
 /// Checks that need the complete published tables or are reports of their own.
-const NOT_ON_THE_FIXTURE: [&str; 1] = ["uis_reproduction.sql"];
+const NOT_ON_THE_FIXTURE: [&str; 2] = ["uis_reproduction.sql", "catalogue_answers.sql"];
 
 /// Type of a column: text, real, integer, boolean.
 #[derive(Debug, Clone, PartialEq, Eq)]
