@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
-"""Canned indicators of a large lake: how fast, at ten times the rows, after a start, after a correction.
+"""Canned indicators of a large lake: how fast, at ten times the rows, after a start.
 
     python3 benches/edubench/canned.py --scale 100 --years 2019..2023
 
 makes the lake and one of a tenth (kept), then asks nine questions of `mart.indicator` (three indicators of pupils, marks
 and the admission test; the republic over the years, regions and districts of a year) of Bilim, of DuckDB over the same
 raw files, and of a summary table made by hand in a DuckDB file: equality of values first, then warm repetitions in turn.
-Then the start of the program to its first answer with an empty page cache, memory after opening, the landing of one
-school's marks into the large lake and into an empty one, and a correction of them until the answer has changed.
+Then case 24: the start of the program to its first answer with an empty page cache, and memory after opening.
 """
 
 import argparse
-import csv
 import json
 import os
 import pathlib
@@ -24,7 +22,7 @@ sys.dont_write_bytecode = True
 
 import lake
 import run
-from engines import Bilim, Failed, Peer
+from engines import Bilim, Peer
 
 SCHOOL_LEVELS = "('primary', 'basic_secondary', 'general_secondary')"
 SCHOOL_TYPES = "('general', 'primary', 'basic', 'lyceum', 'gymnasium', 'special', 'boarding', 'evening')"
@@ -77,7 +75,6 @@ def parse():
     parser.add_argument("--bilim-config", action="append", default=[], metavar="LINE", help="line of bilim.toml")
     parser.add_argument("--work", type=pathlib.Path, default=run.TARGET / "edubench")
     parser.add_argument("--no-growth", action="store_true", help="leave the lake of a tenth out")
-    parser.add_argument("--no-landing", action="store_true", help="leave landing and correction out")
     return parser.parse_args()
 
 
@@ -118,7 +115,7 @@ def answers(arguments, folder, config, config_path, year):
     times = {"bilim": [], "raw": [], "summary": []}
     for code, tier, ours, theirs in questions(year):
         raw = theirs.format(facts=f"({FACTS[code][1]})")
-        summary = theirs.format(facts="summary.\"" + code.lower().replace("-", "_") + "\"")
+        summary = theirs.format(facts="made.\"" + code.lower().replace("-", "_") + "\"")
         difference = differs(bilim.rows(ours), duckdb.rows(raw)) or differs(bilim.rows(ours), native.rows(summary))
         if difference:
             print(f"{code} {tier}: {difference}; its times do not count", flush=True)
@@ -140,11 +137,11 @@ def answers(arguments, folder, config, config_path, year):
 def make_summary(config, config_path):
     """What somebody would make by hand: one table of sums an indicator, by district and year."""
     native = Peer("duckdb_summary", config_path)
-    native.rows("create schema if not exists summary")
+    native.rows("create schema if not exists made")
     for code, (_, sql) in FACTS.items():
         name = code.lower().replace("-", "_")
         native.rows(
-            f"create table if not exists summary.{name} as select year, region, district, sum(num) as num, "
+            f"create table if not exists made.{name} as select year, region, district, sum(num) as num, "
             f"sum(den) as den from ({sql}) group by all order by all"
         )
     native.close()
@@ -163,64 +160,6 @@ def cold_starts(arguments, folder, year):
         )
         times.append((time.perf_counter() - start) * 1000)
     return times
-
-
-def one_school(arguments, years, folder):
-    """Marks of one school under the number of a college, which has none yet; and the same with marks corrected."""
-    out = arguments.work / "school"
-    country = lake.country_program()
-    lake.write_csv(country, out, arguments.scale, years, ["S1.GRADE"], years[1], "one")
-    source = next((out / "S1.GRADE").glob("*.csv"))
-    with open(source) as file:
-        rows = list(csv.DictReader(file))
-    done = subprocess.run(
-        [arguments.bilim, "sql", "--quiet", "--format", "csv", "--lake", str(folder),
-         f"select min(org_bin) as bin from raw.s1_org where year = {years[1]} and org_type = 'college' "
-         f"and region = {rows[0]['district'][:2]}"],
-        check=True, capture_output=True, text=True,
-    )
-    bin_number = done.stdout.split()[1]
-    files = []
-    for name, change in (("first", {}), ("correction", {"5": "4", "4": "3"})):
-        path = out / f"{name}.csv"
-        with open(path, "w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            for row in rows:
-                writer.writerow({**row, "org_bin": bin_number, "mark": change.get(row["mark"], row["mark"])})
-        files.append(path)
-    return files
-
-
-def landing(arguments, years, folder):
-    """Seconds: a first submission into an empty lake and into the large one, a correction, until it is in an answer."""
-    first, correction = one_school(arguments, years, folder)
-    empty = arguments.work / "empty"
-    subprocess.run(["rm", "-rf", str(empty)], check=True)
-    subprocess.run([arguments.bilim, "init", "--quiet", "--lake", str(empty)], check=True)
-    # A copy by hard links: the lake stays as the other questions know it; a landing only adds files.
-    large = folder.parent / "large"
-    subprocess.run(["rm", "-rf", str(large)], check=True)
-    subprocess.run(["cp", "-rl", str(folder), str(large)], check=True)
-    found = {
-        "first, empty lake": lake.submit(arguments.bilim, empty, "S1.GRADE", [first]),
-        "first, large lake": lake.submit(arguments.bilim, large, "S1.GRADE", [first]),
-    }
-    statement = next(ours for code, tier, ours, _ in questions(years[1]) if (code, tier) == ("GRD-02", "district"))
-
-    def answer():
-        command = [arguments.bilim, "sql", "--quiet", "--format", "csv", "--lake", str(large), statement]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    before = answer()
-    start = time.perf_counter()
-    found["correction, large lake"] = lake.submit(arguments.bilim, large, "S1.GRADE", [correction])
-    after = answer()
-    found["correction to changed answer"] = time.perf_counter() - start
-    if before == after:
-        print("the correction did not change the answer", flush=True)
-    subprocess.run(["rm", "-rf", str(large), str(empty)], check=True)
-    return found
 
 
 def main():
@@ -253,7 +192,7 @@ def main():
 
         lines.append(
             f"| {scale:g} | {facts['rows']['S1.GRADE']:,} | {facts['rows']['S1.PUPIL']:,} | {medians[scale]:.1f} "
-            f"| {quantile(every, 0.99):.1f} | {1 / mean_ratio('raw'):.0f} | {mean_ratio('summary'):.2f} "
+            f"| {quantile(every, 0.99):.1f} | {1 / mean_ratio('raw'):.1f} | {mean_ratio('summary'):.2f} "
             f"| {resident / 1e6:.0f} | {statistics.median(cold_starts(arguments, folder, years[1])):.0f} |"
         )
         print(lines[-1], flush=True)
@@ -264,12 +203,6 @@ def main():
     print("\n".join(lines))
     if len(scales) == 2:
         print(f"\np50 at ten times the rows: {medians[scales[1]] / medians[scales[0]]:.2f}")
-    if not arguments.no_landing:
-        folder, _ = lake.build(arguments.bilim, arguments.work, arguments.scale, years)
-        found = landing(arguments, years, folder)
-        print("\n| landing of one school's marks | s |\n|---|---|")
-        print("\n".join(f"| {what} | {seconds:.2f} |" for what, seconds in found.items()))
-        print(f"\nlarge to empty: {found['first, large lake'] / found['first, empty lake']:.2f}")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@
 //! reference files of the territory, writes `OUT/<form>/<year>-<region>.csv`, and says on stdout how many rows:
 //!
 //! ```text
-//! country --reference datasets/reference --out DIR --scale 0.01 --years 2019..2024 --form S1.GRADE [--part one|rest]
+//! country --reference datasets/reference --out DIR --scale 0.01 --years 2019..2024 --form S1.GRADE [--part one|each]
 //! ```
 //!
-//! `one` is a single school, `rest` everything but it: what lands later into a lake that lacks it.
+//! `one` is a single school, `each` a file for each organisation.
 #![allow(clippy::print_stdout, reason = "says what it has written")]
 
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ const THREADS: usize = 2;
 enum Part {
     All,
     One,
-    Rest,
+    Each,
 }
 
 struct Arguments {
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
         ..Options::new(SEED, arguments.scale)
     };
     let country = Country::new(&options, &places)?;
-    let held_back = held_back(&country, arguments.last);
+    let chosen = school(&country, arguments.last);
     let mut jobs = Vec::new();
     for form in &arguments.forms {
         fs::create_dir_all(arguments.out.join(form.code()))?;
@@ -70,9 +70,18 @@ fn main() -> Result<()> {
     let (next, written) = (AtomicUsize::new(0), AtomicU64::new(0));
     let work = || -> Result<()> {
         while let Some((form, year, region)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if arguments.part == Part::Each {
+                for subject in country.organisations(*year, *region) {
+                    let name = format!("{year}-{:012}.csv", i64::from(subject.bin));
+                    let records = country.submission(subject.org, *year, *form).into_iter();
+                    let path = arguments.out.join(form.code()).join(name);
+                    written.fetch_add(write(&path, *form, records)?, Ordering::Relaxed);
+                }
+                continue;
+            }
             let name = format!("{year}-{:02}.csv", region.get());
             let path = arguments.out.join(form.code()).join(name);
-            let records = records(&country, *form, *year, *region, (arguments.part, held_back));
+            let records = records(&country, *form, *year, *region, (arguments.part, chosen));
             written.fetch_add(write(&path, *form, records)?, Ordering::Relaxed);
         }
         Ok(())
@@ -108,8 +117,8 @@ fn parse(words: &[String]) -> Result<Arguments> {
         part: match find("--part") {
             None => Part::All,
             Some("one") => Part::One,
-            Some("rest") => Part::Rest,
-            Some(other) => return Err(format!("--part is one or rest, not {other}").into()),
+            Some("each") => Part::Each,
+            Some(other) => return Err(format!("--part is one or each, not {other}").into()),
         },
     })
 }
@@ -125,7 +134,7 @@ fn rows(folder: &Path, name: &str) -> Result<Vec<BTreeMap<String, String>>> {
 }
 
 /// The first school that gives marks in the last year.
-fn held_back(country: &Country, year: Year) -> Option<u32> {
+fn school(country: &Country, year: Year) -> Option<u32> {
     let regions = country.regions(year, Form::Mark);
     let mut orgs = regions.into_iter().flat_map(|region| country.organisations(year, region));
     orgs.find(|subject| !country.submission(subject.org, year, Form::Mark).is_empty())
@@ -137,14 +146,12 @@ fn records(
     form: Form,
     year: Year,
     region: RegionCode,
-    (part, held_back): (Part, Option<u32>),
+    (part, chosen): (Part, Option<u32>),
 ) -> Box<dyn Iterator<Item = Record> + '_> {
     if part == Part::All {
         return country.records(year, region, form);
     }
-    let orgs = country
-        .organisations(year, region)
-        .filter(move |subject| (Some(subject.org) == held_back) == (part == Part::One));
+    let orgs = country.organisations(year, region).filter(move |subject| Some(subject.org) == chosen);
     Box::new(orgs.flat_map(move |subject| country.submission(subject.org, year, form)))
 }
 

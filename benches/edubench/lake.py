@@ -22,7 +22,9 @@ READY = "ready.json"
 
 
 def country_program():
-    """The generator, built where cargo builds."""
+    """The generator: the one that EDUBENCH_COUNTRY names, else built where cargo builds."""
+    if "EDUBENCH_COUNTRY" in os.environ:
+        return os.environ["EDUBENCH_COUNTRY"]
     command = ["cargo", "build", "--release", "-p", "bilim-domain", "--example", "country", "--message-format", "json"]
     built = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     found = [json.loads(line).get("executable") for line in built.splitlines() if line.startswith("{")]
@@ -63,9 +65,9 @@ def count(bilim, lake, forms):
     return {form: int(n) for form, n in (line.split(",") for line in done.stdout.splitlines()[1:])}
 
 
-def build(bilim, work, scale, years, forms=FORMS, part=None):
+def build(bilim, work, scale, years, forms=FORMS):
     """The lake of a scale, from an earlier run where there is one. Gives its folder and what it holds."""
-    folder = pathlib.Path(work) / f"sf{scale:g}-{years[0]}-{years[1]}{'-' + part if part else ''}"
+    folder = pathlib.Path(work) / f"sf{scale:g}-{years[0]}-{years[1]}"
     lake, ready = folder / "lake", folder / READY
     if ready.exists():
         return lake, json.loads(ready.read_text())
@@ -80,7 +82,7 @@ def build(bilim, work, scale, years, forms=FORMS, part=None):
         rows[form] = 0
         for year in range(years[0] + shift, years[1] + shift + 1):
             csv = folder / "csv"
-            rows[form] += write_csv(country, csv, scale, years, [form], year, part if form != "S2.POP" else None)
+            rows[form] += write_csv(country, csv, scale, years, [form], year)
             seconds += submit(bilim, lake, form, sorted((csv / form).glob("*.csv")))
             shutil.rmtree(csv)
         print(f"  {form}: {rows[form]:,} rows", flush=True)

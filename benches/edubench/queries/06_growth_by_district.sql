@@ -1,7 +1,8 @@
 -- 06, class C: change against the year before and mean yearly growth over five years, by district
 -- grain: one row per (district, year)
+-- nullif: in chDB lag over what cannot be NULL gives 0 before the first row
 with counted as (
-    select district, year, count(*) as learners
+    select district, year, nullif(count(*), 0) as learners
     from raw.s1_pupil
     where enrol_to is null
     group by district, year
