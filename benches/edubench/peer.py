@@ -22,7 +22,7 @@ class DuckDB:
         self.connection.execute(f"set memory_limit = '{config['memory_bytes'] >> 20}MiB'")
         self.connection.execute(f"set temp_directory = '{config['spill']}'")
         # Footers are kept between statements, as the others do.
-        self.connection.execute("set enable_object_cache = true")
+        self.connection.execute("set parquet_metadata_cache = true")
         self.version = duckdb.__version__
         self.create(config)
 
