@@ -49,6 +49,9 @@ def ratios(title, series):
             parts.append(
                 f'<rect x="{x:.1f}" y="{top:.1f}" width="{bar - 1:.1f}" height="{height:.1f}" fill="{COLOURS[index]}"/>'
             )
+            if not LOWEST <= found <= HIGHEST:
+                # The bar ends at the edge; its number says how far it would go.
+                parts.append(text(x + bar / 2, top - 3 if found > 1 else bottom + 10, f"{found:.3g}", 8))
     for at, number in enumerate(numbers):
         parts.append(text(LEFT + GROUP * (at + 0.5), TOP + HEIGHT + 20, f"{number:02}"))
     parts.append(text(LEFT, TOP + HEIGHT + 44, "× = the peer cannot answer, or answers otherwise", 11, "start"))
