@@ -153,7 +153,45 @@ class ChDB:
         return self.session.query("explain plan actions = 1 " + sql, "TSV").data()
 
 
-ENGINES = {"duckdb": DuckDB, "duckdb_native": NativeDuckDB, "duckdb_summary": SummaryDuckDB, "polars": Polars, "chdb": ChDB}
+class DataFusion:
+    """The engine that Bilim embeds, as its wheel comes: what ours adds or costs. The options are our session's."""
+
+    OPTIONS = {
+        "datafusion.optimizer.enable_join_dynamic_filter_pushdown": "false",
+        "datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown": "false",
+        "datafusion.optimizer.hash_join_single_partition_threshold": "67108864",
+        "datafusion.optimizer.hash_join_single_partition_threshold_rows": "2000000",
+    }
+
+    def __init__(self, config):
+        import datafusion
+        import pyarrow
+
+        self.version = datafusion.__version__
+        session = datafusion.SessionConfig(self.OPTIONS).with_target_partitions(config["threads"])
+        runtime = datafusion.RuntimeEnvBuilder().with_fair_spill_pool(config["memory_bytes"])
+        self.context = datafusion.SessionContext(session, runtime)
+        self.context.sql("create schema raw").collect()
+        keys = [("year", pyarrow.int32()), ("region", pyarrow.int32())]
+        for name in config["tables"]:
+            self.context.register_parquet(name, f"{config['mirror']}/{name}", table_partition_cols=keys)
+
+    def table(self, sql):
+        # A registered name has no schema.
+        return self.context.sql(sql.replace("raw.", "")).to_arrow_table()
+
+    def rows(self, sql):
+        table = self.table(sql)
+        return table.column_names, list(zip(*[column.to_pylist() for column in table.columns]))
+
+    def explain(self, sql):
+        return self.rows("explain analyze " + sql)[1][0][1]
+
+
+ENGINES = {
+    "datafusion": DataFusion, "duckdb": DuckDB, "duckdb_native": NativeDuckDB, "duckdb_summary": SummaryDuckDB,
+    "polars": Polars, "chdb": ChDB,
+}
 
 
 def main():

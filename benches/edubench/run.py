@@ -29,9 +29,12 @@ from engines import Bilim, Failed, Peer
 
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", lake.ROOT / "target"))
 QUERIES = lake.HERE / "queries"
-PACKAGES = ["duckdb==2.0.1", "polars==2.1.0", "chdb==4.4.0", "pyarrow==26.0.1"]
-PEERS = ["duckdb", "polars", "chdb", "duckdb_native"]
-TITLES = {"duckdb": "DuckDB", "polars": "Polars", "chdb": "chDB", "duckdb_native": "DuckDB, own file"}
+PACKAGES = ["duckdb==2.0.1", "polars==2.1.0", "chdb==4.4.0", "datafusion==55.0.0", "pyarrow==26.0.1"]
+PEERS = ["duckdb", "polars", "chdb", "duckdb_native", "datafusion"]
+TITLES = {
+    "duckdb": "DuckDB", "polars": "Polars", "chdb": "chDB", "duckdb_native": "DuckDB, own file",
+    "datafusion": "DataFusion wheel",
+}
 # Named sets of cases with a mean of their own.
 GROUPS = {
     "all": range(1, 23), "13-22 (ad-hoc)": range(13, 23), "9, 22 (grouping sets)": (9, 22), "2, 15 (distinct)": (2, 15),
@@ -291,7 +294,7 @@ def main():
     (out / "edubench.json").write_text(json.dumps(result))
     text = report(result, bench)
     (out / "edubench.md").write_text(text + "\n")
-    bars = {TITLES[p]: [(c["number"], ratio(c, "wall_ms", p)) for c in done] for p in bench.names[1:4]}
+    bars = {TITLES[p]: [(c["number"], ratio(c, "wall_ms", p)) for c in done] for p in PEERS[:3] if p in bench.names}
     (out / "edubench.svg").write_text(plot.ratios(f"EduBench, scale {arguments.scale:g}", bars))
     print("\n" + text)
 
