@@ -15,7 +15,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FORMS = [
-    "REG.AUTHORITY", "S1.ORG", "S1.PUPIL", "S1.CLASS", "S1.STAFF", "S1.INFRA", "S2.POP", "S6.EXAM", "S7.UNT", "S1.GRADE",
+    "REG.AUTHORITY", "S1.ORG", "S1.PUPIL", "S1.CLASS", "S1.STAFF", "S1.INFRA", "S2.POP", "S6.EXAM", "S7.UNT",
+    "S1.GRADE",
 ]
 # Submissions of one command land in one commit; CSV of more years at once would only fill the disk.
 READY = "ready.json"
@@ -60,7 +61,8 @@ def count(bilim, lake, forms):
     names = {form: f"raw.{form.lower().replace('.', '_')}" for form in forms}
     query = " union all ".join(f"select '{form}' as form, count(*) as n from {name}" for form, name in names.items())
     done = subprocess.run(
-        [bilim, "sql", "--quiet", "--format", "csv", "--lake", str(lake), query], check=True, capture_output=True, text=True
+        [bilim, "sql", "--quiet", "--format", "csv", "--lake", str(lake), query],
+        check=True, capture_output=True, text=True,
     )
     return {form: int(n) for form, n in (line.split(",") for line in done.stdout.splitlines()[1:])}
 

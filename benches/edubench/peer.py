@@ -144,9 +144,8 @@ class ChDB:
         import pyarrow
 
         table = pyarrow.ipc.open_stream(pyarrow.py_buffer(self.table(sql))).read_all()
-        texts = [
-            column.cast(pyarrow.string()) if pyarrow.types.is_binary(column.type) else column for column in table.columns
-        ]
+        is_binary = pyarrow.types.is_binary
+        texts = [column.cast(pyarrow.string()) if is_binary(column.type) else column for column in table.columns]
         return table.column_names, list(zip(*[column.to_pylist() for column in texts])) if texts else []
 
     def explain(self, sql):

@@ -5,8 +5,8 @@
 
 makes the lake (kept for the next run), checks that all engines give the same rows, and only then measures: one
 long-lived process an engine, two threads, the same memory limit, engines in turn within every repetition, medians.
-Printed are ratios, ours to the peer's: below 1 we are faster. Also written: `edubench.json`, `edubench.md`, `edubench.svg`
-in the folder of the scale. What a peer cannot do is shown with its words. Needs `cargo build --release` before.
+Printed are ratios, ours to the peer's: below 1 we are faster. Also written: `edubench.json`, `edubench.md` and
+`edubench.svg` in the folder of the scale. What a peer cannot do is shown with its words. Needs `cargo build --release` before.
 """
 
 import argparse
