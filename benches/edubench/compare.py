@@ -67,8 +67,14 @@ def same(left, right, tolerance):
     return left == right
 
 
+def as_text(table):
+    """A typed table as a CSV would hold it."""
+    columns, rows = table
+    return columns, [tuple("" if typed(cell) is None else str(typed(cell)) for cell in row) for row in rows]
+
+
 def difference(ours, peer, tolerance=TOLERANCE):
-    """None when both tables say the same, else what differs first. `ours` is text, `peer` typed; or both are typed."""
+    """None when both tables say the same, else what differs first. `ours` is text, `peer` typed."""
     (columns, rows), (peer_columns, peer_rows) = ours, peer
     columns, peer_columns = [[name.lower() for name in names] for names in (columns, peer_columns)]
     if sorted(columns) != sorted(peer_columns):

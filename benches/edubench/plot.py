@@ -17,14 +17,14 @@ def text(x, y, content, size=12, anchor="middle"):
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="#333">{content}</text>'
 
 
-def ratios(title, series):
+def ratios(title, ours, series):
     """`series`: peer -> [(case, ratio or None)]; a bar upwards from 1 is a loss, downwards a gain."""
     numbers = [number for number, _ in next(iter(series.values()))]
     width = LEFT + GROUP * len(numbers) + 20
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 60}" font-family="sans-serif">',
         f'<rect width="{width}" height="{TOP + HEIGHT + 60}" fill="white"/>',
-        text(LEFT, 22, f"{title}: time of Bilim to that of the peer, below 1 is faster", 14, "start"),
+        text(LEFT, 22, f"{title}: time of {ours} to that of the peer, below 1 is faster", 14, "start"),
     ]
     for index, peer in enumerate(series):
         x = LEFT + 110 * index

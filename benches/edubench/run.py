@@ -6,7 +6,8 @@
 makes the lake (kept for the next run), checks that all engines give the same rows, and only then measures: one
 long-lived process an engine, two threads, the same memory limit, engines in turn within every repetition, medians.
 Printed are ratios, ours to the peer's: below 1 we are faster. Also written: `edubench.json`, `edubench.md` and
-`edubench.svg` in the folder of the scale. What a peer cannot do is shown with its words. Needs `cargo build --release` before.
+`edubench.svg` in the folder of the scale. What a peer cannot do is shown with its words. Needs
+`cargo build --release` before.
 """
 
 import argparse
@@ -32,9 +33,10 @@ QUERIES = lake.HERE / "queries"
 PACKAGES = ["duckdb==2.0.1", "polars==2.1.0", "chdb==4.4.0", "datafusion==55.0.0", "pyarrow==26.0.1"]
 PEERS = ["duckdb", "polars", "chdb", "duckdb_native", "datafusion"]
 TITLES = {
-    "duckdb": "DuckDB", "polars": "Polars", "chdb": "chDB", "duckdb_native": "DuckDB, own file",
+    "bilim": "Bilim", "duckdb": "DuckDB", "polars": "Polars", "chdb": "chDB", "duckdb_native": "DuckDB, own file",
     "datafusion": "DataFusion wheel",
 }
+ENGINES = ["bilim", *PEERS]
 # Named sets of cases with a mean of their own.
 GROUPS = {
     "all": range(1, 23), "13-22 (ad-hoc)": range(13, 23), "9, 22 (grouping sets)": (9, 22), "2, 15 (distinct)": (2, 15),
@@ -64,12 +66,13 @@ def parse():
     parser.add_argument("--runs", type=int, default=7, help="warm repetitions that count")
     parser.add_argument("--cold", type=int, default=1, help="cold repetitions, each with fresh processes; 0 = none")
     parser.add_argument("--queries", help="numbers, comma-separated; all without it")
+    parser.add_argument("--ours", default="bilim", help="the engine whose time stands above the line of the ratios")
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--memory-gib", type=int, default=8)
     parser.add_argument("--bilim", default=str(TARGET / "release" / "bilim"))
     parser.add_argument("--bilim-config", action="append", default=[], metavar="LINE", help="line of bilim.toml")
     parser.add_argument("--work", type=pathlib.Path, default=TARGET / "edubench", help="lakes and results")
-    parser.add_argument("--explain", action="store_true", help="print the plans of ours and DuckDB's, measure nothing")
+    parser.add_argument("--explain", action="store_true", help="print plans of ours and the first peer, no more")
     return parser.parse_args()
 
 
@@ -81,7 +84,7 @@ def queries(wanted, parameters):
         if "." in path.stem or wanted and number not in wanted:
             continue
         texts = {}
-        for engine in ["bilim", *PEERS]:
+        for engine in ENGINES:
             dialect = QUERIES / f"{path.stem}.{engine.removesuffix('_native')}.sql"
             text = (dialect if dialect.exists() else path).read_text()
             for name, value in parameters.items():
@@ -105,7 +108,7 @@ class Bench:
 
     def __init__(self, arguments, lake_folder, config_path, config):
         self.arguments, self.lake, self.config_path, self.config = arguments, lake_folder, config_path, config
-        self.names = ["bilim", *arguments.peers.split(",")]
+        self.names = [arguments.ours, *arguments.peers.split(",")]
         self.engines = {}
 
     def start(self, name):
@@ -136,7 +139,8 @@ class Bench:
 
 def measure(bench, number, name, texts, runs):
     """One case: equality first, then warm repetitions in turn."""
-    case = {"number": number, "name": name, "errors": {}, "wall_ms": {}, "cpu_ms": {}, "peak_bytes": {}}
+    ours = bench.names[0]
+    case = {"number": number, "name": name, "ours": ours, "errors": {}, "peak_bytes": {}}
     answers = {}
     for engine in bench.names:
         bench.engine(engine).memory.reset()
@@ -146,12 +150,12 @@ def measure(bench, number, name, texts, runs):
         else:
             answers[engine] = answer
             case["peak_bytes"][engine] = bench.engine(engine).memory.peak()
-    if "bilim" in answers:
-        case["rows"] = len(answers["bilim"][1])
-        for engine in set(answers) - {"bilim"}:
-            stated = re.search(r"^-- tolerance: (\S+)", texts["bilim"], re.M)
-            tolerance = float(stated.group(1)) if stated else compare.TOLERANCE
-            difference = compare.difference(answers["bilim"], answers[engine], tolerance)
+    if ours in answers:
+        case["rows"] = len(answers[ours][1])
+        stated = re.search(r"^-- tolerance: ([0-9.e-]+)", texts[ours], re.M)
+        tolerance = float(stated.group(1)) if stated else compare.TOLERANCE
+        for engine in set(answers) - {ours}:
+            difference = compare.difference(compare.as_text(answers[ours]), answers[engine], tolerance)
             if difference:
                 case["errors"][engine] = f"another answer: {difference}"
     timed = [engine for engine in bench.names if engine in answers and engine not in case["errors"]]
@@ -186,9 +190,9 @@ def measure_cold(bench, cases, texts_of, runs):
 def ratio(case, key, peer):
     """Ours to the peer's, of medians; None where one of both has no time."""
     times = case.get(key, {})
-    if not times.get("bilim") or not times.get(peer):
+    if not times.get(case["ours"]) or not times.get(peer):
         return None
-    return statistics.median(times["bilim"]) / statistics.median(times[peer])
+    return statistics.median(times[case["ours"]]) / statistics.median(times[peer])
 
 
 def geometric_mean(values):
@@ -217,7 +221,7 @@ def table(cases, peers, key):
 
 
 def memory_table(cases, engines):
-    lines = ["| case | " + " | ".join(TITLES.get(engine, "Bilim") for engine in engines) + " |"]
+    lines = ["| case | " + " | ".join(TITLES[engine] for engine in engines) + " |"]
     lines.append("|---" * (len(engines) + 1) + "|")
     for case in cases:
         cells = [f"{case['peak_bytes'][e] / 1e6:.0f}" if e in case["peak_bytes"] else "" for e in engines]
@@ -245,7 +249,7 @@ def report(result, bench):
         f"enrolments, {rows.get('S7.UNT', 0):,} rows of the admission test; {result['runs']} warm repetitions; "
         f"{os.cpu_count()} cores, load {result['load'][0]:.1f} before and {result['load'][1]:.1f} after.",
         "",
-        "Engines: " + ", ".join(f"{TITLES.get(n, 'Bilim')} {v}" for n, v in result["versions"].items()) + ".",
+        "Engines: " + ", ".join(f"{TITLES[n]} {v}" for n, v in result["versions"].items()) + ".",
         "" if mean is None else f"DuckDB against itself within the run: {mean:.2f} in the mean, {worst:.2f} at worst.",
         "", "Wall time, warm, ours to the peer's:", "", *table(cases, peers, "wall_ms"),
         "", "Processor time, warm:", "", *table(cases, peers, "cpu_ms"),
@@ -275,28 +279,39 @@ def main():
     cases = queries(wanted, parameters(bench.engine("duckdb")))
     if arguments.explain:
         for number, name, texts in cases:
-            for engine in ("bilim", "duckdb"):
+            for engine in bench.names[:2]:
                 print(f"---- {number:02} {name}: {engine}\n{bench.engine(engine).explain(texts[engine])}")
         return bench.stop()
-    load = [os.getloadavg()[0]]
+    load = os.getloadavg()[0]
     start = time.monotonic()
-    done = []
+    done, versions = [], {name: bench.engine(name).version for name in bench.names}
+
+    def write():
+        """All that is known so far, so that a run that is stopped has not been in vain."""
+        result = {
+            "facts": facts, "runs": arguments.runs, "load": [load, os.getloadavg()[0]], "versions": versions,
+            "cases": done,
+        }
+        name = "edubench" if arguments.ours == "bilim" else f"edubench-{arguments.ours}"
+        out = folder.parent
+        (out / f"{name}.json").write_text(json.dumps(result))
+        text = report(result, bench)
+        (out / f"{name}.md").write_text(text + "\n")
+        bars = {
+            TITLES[p]: [(c["number"], ratio(c, "wall_ms", p)) for c in done] for p in PEERS[:3] if p in bench.names[1:]
+        }
+        title = f"EduBench, scale {arguments.scale:g}"
+        (out / f"{name}.svg").write_text(plot.ratios(title, TITLES[arguments.ours], bars))
+        return text
+
     for number, name, texts in cases:
         done.append(measure(bench, number, name, texts, arguments.runs))
+        write()
         ratios = {peer: shown(ratio(done[-1], "wall_ms", peer)) for peer in bench.names[1:]}
         print(f"{time.monotonic() - start:6.0f} s  {number:02} {name}: {ratios} {done[-1]['errors'] or ''}", flush=True)
-    versions = {name: bench.engine(name).version for name in bench.names}
     bench.stop()
     measure_cold(bench, done, {number: texts for number, _, texts in cases}, arguments.cold)
-    load.append(os.getloadavg()[0])
-    result = {"facts": facts, "runs": arguments.runs, "load": load, "versions": versions, "cases": done}
-    out = folder.parent
-    (out / "edubench.json").write_text(json.dumps(result))
-    text = report(result, bench)
-    (out / "edubench.md").write_text(text + "\n")
-    bars = {TITLES[p]: [(c["number"], ratio(c, "wall_ms", p)) for c in done] for p in PEERS[:3] if p in bench.names}
-    (out / "edubench.svg").write_text(plot.ratios(f"EduBench, scale {arguments.scale:g}", bars))
-    print("\n" + text)
+    print("\n" + write())
 
 
 if __name__ == "__main__":
