@@ -35,6 +35,12 @@ pub struct Config {
     pub lease: Duration,
     /// Memory pool of queries, in bytes.
     pub query_memory_bytes: usize,
+    /// Read measure sets from rollups where there are any; the answers are the same without.
+    pub use_rollups: bool,
+    /// Bytes of sums by district and of finished indicators kept in memory; 0 = none are.
+    pub rollup_memory_bytes: usize,
+    /// Bytes of answers that the shell keeps by statement; 0 = none are.
+    pub result_cache_bytes: usize,
     /// Hash every data file before a session first reads it; a wrong byte is then an error, never an answer.
     pub verify_reads: bool,
     /// Worker threads and query partitions.
@@ -126,6 +132,9 @@ impl Default for Config {
             writer_wait_seconds: 5,
             lease: Duration::from_secs(30),
             query_memory_bytes: 8 << 30,
+            use_rollups: true,
+            rollup_memory_bytes: 256 << 20,
+            result_cache_bytes: 64 << 20,
             verify_reads: false,
             threads,
             lens: Lens::default(),

@@ -11,4 +11,5 @@ pub mod definitions;
 pub mod intake;
 pub mod lake;
 pub mod query;
+pub mod rollup;
 pub mod session;

@@ -5,16 +5,17 @@
 -- nulls:   an organisation without a submission has no rows and lowers coverage
 -- source:  form S1.PUPIL; Rules, paragraph 7, administrative data
 with several as (
-    select year, org_bin, pid, max(enrol_from) as latest_from
+    select year, region, org_bin, pid, max(enrol_from) as latest_from
     from staging.s1_pupil
     where is_active
-    group by year, org_bin, pid
+    group by year, region, org_bin, pid
     having count(*) > 1
 ),
 enrolment as (
     select p.*, p.is_active and (s.pid is null or p.enrol_from = s.latest_from) as is_learner
     from staging.s1_pupil p
-    left join several s on s.year = p.year and s.org_bin = p.org_bin and s.pid = p.pid
+    left join several s
+        on s.year = p.year and s.region = p.region and s.org_bin = p.org_bin and s.pid = p.pid
 )
 select
     year, region, district, org_bin, level, cast(grade as varchar) as grade, cast(age as varchar) as age, sex, language,

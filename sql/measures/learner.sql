@@ -4,10 +4,10 @@
 -- nulls:   an organisation without a submission has no rows
 -- source:  form S1.PUPIL; the same learners as measures.enrolment counts
 with several as (
-    select year, org_bin, pid, max(enrol_from) as latest_from
+    select year, region, org_bin, pid, max(enrol_from) as latest_from
     from staging.s1_pupil
     where is_active
-    group by year, org_bin, pid
+    group by year, region, org_bin, pid
     having count(*) > 1
 )
 select
@@ -15,5 +15,5 @@ select
     p.is_repeater, p.is_dual, p.speciality, p.nominal_years, p.dormitory, p.home_language,
     coalesce(p.prev_grade_result = 'new_entrant', false) as is_new_entrant
 from staging.s1_pupil p
-left join several s on s.year = p.year and s.org_bin = p.org_bin and s.pid = p.pid
+left join several s on s.year = p.year and s.region = p.region and s.org_bin = p.org_bin and s.pid = p.pid
 where p.is_active and (s.pid is null or p.enrol_from = s.latest_from)

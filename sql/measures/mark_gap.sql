@@ -14,6 +14,6 @@ select
     e.subject, count(*) as pair_count, sum(g.mark - e.mark) as gap_sum
 from exam e
 join staging.s1_grade g
-    on g.year = e.year and g.org_bin = e.org_bin and g.pid = e.pid and g.subject = e.subject
+    on g.year = e.year and g.region = e.region and g.org_bin = e.org_bin and g.pid = e.pid and g.subject = e.subject
     and g.period = 'year' and g.status = 'attested'
 group by e.year, e.region, e.district, e.org_bin, e.level, e.exam_grade, e.sex, e.language, e.subject

@@ -10,7 +10,7 @@ with position as (
     select
         *,
         row_number() over (
-            partition by year, org_bin, tid order by case when is_counted then 0 else 1 end, rate_fte desc, position
+            partition by year, region, org_bin, tid order by case when is_counted then 0 else 1 end, rate_fte desc, position
         ) as position_rank
     from staging.s1_staff
 )

@@ -17,6 +17,7 @@ mod equivalence;
 mod freeze;
 mod lake;
 mod real;
+mod rollup;
 mod rules;
 mod signature;
 mod slt;

@@ -51,6 +51,9 @@ pub struct Global {
     /// Whom the answer is for: ministry (true values) or public (small cells hidden)
     #[arg(long, global = true, value_name = "WHO", default_value = "ministry", value_parser = audience)]
     pub audience: Audience,
+    /// Compute everything from the records, to compare: rollups are not read
+    #[arg(long, global = true)]
+    pub no_rollups: bool,
     /// No progress and no notes on stderr
     #[arg(long, global = true)]
     pub quiet: bool,
@@ -389,9 +392,18 @@ pub struct VerifyArgs {
 /// Arguments of `upkeep`.
 #[derive(Debug, Args)]
 pub struct UpkeepArgs {
-    /// Only say what would be merged
-    #[arg(long)]
+    /// Only say what would be done
+    #[arg(long, global = true)]
     pub dry_run: bool,
+    #[command(subcommand)]
+    pub task: Option<UpkeepTask>,
+}
+
+/// What else `upkeep` does than merging small files.
+#[derive(Debug, Subcommand)]
+pub enum UpkeepTask {
+    /// Compute the rollups that are missing or damaged
+    Rollups,
 }
 
 /// What `control` does.

@@ -39,6 +39,9 @@ struct ConfigFile {
     writer_wait_seconds: Option<u64>,
     lease_seconds: Option<u16>,
     query_memory_bytes: Option<usize>,
+    use_rollups: Option<bool>,
+    rollup_memory_bytes: Option<usize>,
+    result_cache_bytes: Option<usize>,
     verify_reads: Option<bool>,
     threads: Option<usize>,
     #[serde(default)]
@@ -91,6 +94,9 @@ impl Context {
             max_file_rows,
             writer_wait_seconds,
             query_memory_bytes,
+            use_rollups,
+            rollup_memory_bytes,
+            result_cache_bytes,
             verify_reads,
             threads
         );
@@ -114,6 +120,7 @@ impl Context {
             max_crl_bytes: signature.max_crl_bytes.unwrap_or(defaults.max_crl_bytes),
         };
         config.now = global.now;
+        config.use_rollups &= !global.no_rollups;
         let definitions = Arc::new(Definitions::built_in()?);
         config.lens.audience = global.audience;
         config.lens.vintage = vintage(global.vintage.as_deref(), &definitions)?;
@@ -183,6 +190,11 @@ impl Context {
     /// A session over a snapshot that the caller has opened.
     pub fn session_over(&self, snapshot: &Snapshot) -> Result<SessionContext, CliError> {
         Ok(session::open(&self.config, Arc::clone(&self.runtime), &self.definitions, snapshot)?)
+    }
+
+    /// Make the rollups that a version of the lake lacks, by this build's definitions; with `dry` only say which.
+    pub async fn refresh(&self, snapshot: &Snapshot, dry: bool) -> Result<Vec<session::Refreshed>, CliError> {
+        Ok(session::refresh(&self.config, &self.runtime, &self.definitions, snapshot, dry).await?)
     }
 
     /// A session without a lake.

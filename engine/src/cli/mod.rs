@@ -30,6 +30,7 @@ mod queue;
 mod rating;
 mod remit;
 mod requirements;
+mod rollups;
 mod shell;
 mod sign;
 mod sql;

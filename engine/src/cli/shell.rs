@@ -13,8 +13,9 @@ use rustyline::{Context as LineContext, Editor, Helper};
 
 use super::context::Context;
 use super::error::CliError;
-use super::sql::execute;
+use super::sql::{Shown, execute_cached};
 use crate::lake::Snapshot;
+use crate::query::ResultCache;
 
 const HELP: &str = "\\d            schemas and views
 \\d NAME       columns of a view
@@ -59,6 +60,7 @@ pub async fn run(
         // A first session has no history.
         let _ = editor.load_history(history);
     }
+    let cache = ResultCache::new(context.config.result_cache_bytes);
     let mut timing = timing;
     let mut is_expanded = false;
     loop {
@@ -90,7 +92,8 @@ pub async fn run(
                     Some(name) => describe(name.trim()),
                     None => line.to_owned(),
                 };
-                if let Err(error) = execute(context, ctx, &statement, timing, is_expanded).await {
+                let shown = Shown { timing, is_expanded };
+                if let Err(error) = execute_cached(context, ctx, &statement, &cache, shown).await {
                     eprintln!("error: {}", error.chain());
                 }
             }

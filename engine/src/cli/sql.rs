@@ -9,7 +9,7 @@ use super::args::SqlArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::{output, shell};
-use crate::query;
+use crate::query::{Asked, ResultCache};
 
 pub async fn run(context: &Context, args: SqlArgs) -> Result<u8, CliError> {
     let (ctx, snapshot) = context.session(args.as_of.as_deref()).await?;
@@ -35,8 +35,29 @@ pub async fn execute(
     timing: bool,
     is_expanded: bool,
 ) -> Result<u64, CliError> {
+    // One statement is asked once.
+    execute_cached(context, ctx, statement, &ResultCache::new(0), Shown { timing, is_expanded }).await
+}
+
+/// How the answer is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// One line on stderr with the time.
+    pub timing: bool,
+    /// One column a line.
+    pub is_expanded: bool,
+}
+
+/// As [`execute`], from the answers kept where one is there.
+pub async fn execute_cached(
+    context: &Context,
+    ctx: &SessionContext,
+    statement: &str,
+    cache: &ResultCache,
+    Shown { timing, is_expanded }: Shown,
+) -> Result<u64, CliError> {
     let start = Instant::now();
-    let stream = query::run(ctx, statement).await?;
+    let stream = cache.run(ctx, statement, Asked::default()).await?;
     let rows = output::rows(context, stream, is_expanded).await?;
     if timing {
         eprintln!("Time: {:.3} ms", start.elapsed().as_secs_f64() * 1000.0);

@@ -7,11 +7,11 @@ use std::time::Duration;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::UpkeepArgs;
+use super::args::{UpkeepArgs, UpkeepTask};
 use super::context::Context;
 use super::error::CliError;
 use super::submit::check_open;
-use super::{ledger_row, output};
+use super::{ledger_row, output, rollups};
 use crate::lake::{AsOf, Lake, MergeGroup, MergedFiles, WriterOptions};
 use crate::query;
 
@@ -22,6 +22,9 @@ const COMMIT_FILES: u64 = 4;
 const WAIT: Duration = Duration::from_mins(1);
 
 pub async fn run(context: &Context, args: UpkeepArgs) -> Result<u8, CliError> {
+    if let Some(UpkeepTask::Rollups) = args.task {
+        return rollups::run(context, args.dry_run).await;
+    }
     let lake = context.open_lake().await?;
     check_open(context, &lake).await?;
     let options = WriterOptions { wait: WAIT, ..WriterOptions::from(&context.config) };

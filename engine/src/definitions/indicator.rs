@@ -205,6 +205,13 @@ pub struct MeasureSet {
     /// denominator only.
     #[serde(default)]
     pub reaches_beyond: bool,
+    /// Forms of which the rows of a region and year rest on that region and year alone; a region and year of none
+    /// of them has no rows. Without any the set has one rollup, over everything that it reads.
+    #[serde(default)]
+    pub local: Vec<String>,
+    /// Forms of which they rest on the year, any region. All other forms count whole.
+    #[serde(default)]
+    pub of_year: Vec<String>,
 }
 
 /// Indicators by code and measure sets by name.

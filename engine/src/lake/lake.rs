@@ -9,6 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::archive::{FreezeError, History};
 use super::definitions;
 use super::delta;
+use super::derived::Derived;
 use super::error::{LakeError, Result};
 use super::files::TableFiles;
 use super::layout::Layout;
@@ -33,6 +34,7 @@ struct Inner {
     snapshots: Mutex<BTreeMap<u64, Snapshot>>,
     /// Fixings by version of their table.
     histories: Mutex<BTreeMap<u64, Arc<History>>>,
+    derived: Derived,
 }
 
 impl Lake {
@@ -97,6 +99,7 @@ impl Lake {
     fn over(layout: Layout) -> Self {
         Self {
             inner: Arc::new(Inner {
+                derived: Derived::new(&layout),
                 layout,
                 versions: Mutex::default(),
                 tables: Mutex::default(),
@@ -153,6 +156,7 @@ impl Lake {
             tables,
             history,
             self.layout().archive(),
+            Some(self.inner.derived.clone()),
         );
         let mut open = lock(&self.inner.snapshots);
         while open.len() >= 32 {

@@ -7,6 +7,7 @@
 //! pending/<n>.json      a landing that is decided but perhaps not yet published
 //! definitions/<hash>/   definitions that a lake version names
 //! archive/<year>/       frozen copies, each with a manifest
+//! rollup/<name>/        what can be computed again from the tables; no version names it
 //! queue/<n>/            files that wait for the lake to reopen
 //! staging/              rows that did not fit into memory; emptied by each new writer
 //! signatures/           what proves confirmations, named by its SHA-256
@@ -106,6 +107,10 @@ impl Layout {
 
     pub(super) fn archive(&self) -> PathBuf {
         self.root.join("archive")
+    }
+
+    pub(super) fn rollup(&self) -> PathBuf {
+        self.root.join("rollup")
     }
 
     pub(super) fn queue(&self) -> PathBuf {

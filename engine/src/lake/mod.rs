@@ -48,6 +48,7 @@ mod confirmation;
 mod decide;
 mod definitions;
 mod delta;
+mod derived;
 mod error;
 mod fault;
 mod files;
@@ -76,6 +77,7 @@ mod version;
 mod writer;
 
 pub use confirmation::{Confirmation, Evidence, SignatureUse};
+pub use derived::{Derived, Memory, Register};
 pub use error::LakeError;
 pub use fault::{Fault, FreezeStep};
 pub use files::{FileEntry, TableFiles};

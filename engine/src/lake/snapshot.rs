@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::archive::{ArchiveRef, History};
+use super::derived::Derived;
 use super::files::TableFiles;
 use super::version::LakeVersion;
 
@@ -40,6 +41,7 @@ struct Inner {
     tables: BTreeMap<String, Arc<TableFiles>>,
     history: Arc<History>,
     archives: PathBuf,
+    derived: Option<Derived>,
 }
 
 impl Snapshot {
@@ -49,9 +51,10 @@ impl Snapshot {
         tables: Vec<Arc<TableFiles>>,
         history: Arc<History>,
         archives: PathBuf,
+        derived: Option<Derived>,
     ) -> Self {
         let tables = tables.into_iter().map(|table| (table.name.clone(), table)).collect();
-        Self { inner: Arc::new(Inner { version, sha256, tables, history, archives }), fixing: None }
+        Self { inner: Arc::new(Inner { version, sha256, tables, history, archives, derived }), fixing: None }
     }
 
     /// Number of the lake version.
@@ -83,6 +86,27 @@ impl Snapshot {
         self.inner.history.fixed_years().chain(self.fixing)
     }
 
+    /// The same version with only some of its files, as tests look at what rests on which.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn only(&self, is_kept: impl Fn(&str, &[i32]) -> bool) -> Self {
+        let mut tables = BTreeMap::new();
+        for (name, table) in &self.inner.tables {
+            let mut table = table.as_ref().clone();
+            table.files.retain(|file| is_kept(name, &file.partition));
+            tables.insert(name.clone(), Arc::new(table));
+        }
+        let inner = Inner {
+            version: self.inner.version.clone(),
+            sha256: self.inner.sha256.clone(),
+            tables,
+            history: Arc::clone(&self.inner.history),
+            archives: self.inner.archives.clone(),
+            derived: self.inner.derived.clone(),
+        };
+        Self { inner: Arc::new(inner), fixing: self.fixing }
+    }
+
     /// The archives known at this version, oldest first.
     #[must_use]
     pub fn archives(&self) -> Vec<ArchiveRef> {
@@ -93,6 +117,12 @@ impl Snapshot {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.inner.history
+    }
+
+    /// What has been computed from the lake; `None` for an archive, which is read as it was written.
+    #[must_use]
+    pub fn derived(&self) -> Option<&Derived> {
+        self.inner.derived.as_ref()
     }
 
     /// Files of a table (`raw.s1_pupil`); `None` when nothing has landed in it yet.

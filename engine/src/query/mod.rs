@@ -3,9 +3,11 @@
 //! Statements are read-only: no DDL, no DML, no settings, no files. Sessions are made by
 //! `session`; who may ask what is the server's business.
 
+mod cache;
 mod error;
 pub mod format;
 
+pub use cache::{Asked, ResultCache};
 pub use error::QueryError;
 pub use format::Format;
 

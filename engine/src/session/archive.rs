@@ -104,7 +104,7 @@ impl Opened {
         let (session, own) = (Arc::clone(&self.state), scope.clone());
         let slot = Arc::new(SessionStateSlot::default());
         slot.fill(move || own.state(&session.get().ok()?).ok());
-        schemas(&definitions, &snapshot, &slot, Some(&scope), &self.lens)
+        schemas(&definitions, &snapshot, &slot, Some(&scope), &self.lens, None)
     }
 }
 

@@ -9,19 +9,26 @@ mod archive;
 mod changes;
 mod error;
 mod functions;
+mod identity;
 pub mod indicator;
 mod meta;
 mod options;
 mod ratings;
 mod reference;
 mod revision;
+mod rollups;
 mod scratch;
 mod sources;
 mod views;
 
 pub use changes::changes;
 pub use error::SessionError;
+pub use identity::Identity;
+pub use rollups::{Refreshed, refresh};
 pub use scratch::scratch;
+
+/// Rows by key, bounded in bytes.
+pub use crate::lake::Memory as RowMemory;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,13 +47,11 @@ use archive::{ArchiveCatalog, Scope};
 use functions::YearStatus;
 use indicator::{Editions, IndicatorTable};
 use revision::{Cells, RevisionTable};
+use rollups::Rollups;
 use views::{SessionStateSlot, ViewSchema};
 
 /// Schemas of every catalog.
 const SCHEMAS: [&str; 7] = ["raw", "staging", "measures", "ref", "gov", "mart", "meta"];
-
-/// `ref.boundary` where every year is shown in one vintage.
-const UNCHANGED: &str = "select year, geo_id, tier, 1 as boundary_version from ref.geo_year";
 
 /// Tables of a lake version, by name.
 pub type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
@@ -75,8 +80,12 @@ pub fn open(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
 ) -> Result<SessionContext, SessionError> {
+    let identity = Arc::new(Identity::new(definitions, snapshot, &config.lens));
+    let options = options::session_config(config)?
+        .with_extension(Arc::new(config.lens.audience))
+        .with_extension(Arc::clone(&identity));
     let state = SessionStateBuilder::new_with_default_features()
-        .with_config(options::session_config(config)?.with_extension(Arc::new(config.lens.audience)))
+        .with_config(options)
         .with_runtime_env(runtime)
         .build();
     let ctx = SessionContext::new_with_state(state);
@@ -87,8 +96,9 @@ pub fn open(
     slot.fill(move || weak.upgrade().map(|state| state.read().clone()));
 
     ctx.register_udf(YearStatus::new(snapshot.final_years()).into());
+    let rollup_memory = config.use_rollups.then_some(config.rollup_memory_bytes);
     let catalog = MemoryCatalogProvider::new();
-    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens)? {
+    for (name, schema) in schemas(definitions, snapshot, &slot, None, &config.lens, rollup_memory)? {
         catalog.register_schema(name, schema)?;
     }
     ctx.register_catalog("bilim", Arc::new(catalog));
@@ -98,13 +108,15 @@ pub fn open(
     Ok(ctx)
 }
 
-/// The schemas of one catalog; `scope` where it is not the session's own.
+/// The schemas of one catalog; `scope` where it is not the session's own. With rollups, as many bytes of them stay
+/// in memory as said; an archive has none.
 fn schemas(
     definitions: &Arc<Definitions>,
     snapshot: &Snapshot,
     slot: &Arc<SessionStateSlot>,
     scope: Option<&Scope>,
     lens: &Lens,
+    rollup_memory: Option<usize>,
 ) -> Result<BTreeMap<&'static str, Arc<dyn SchemaProvider>>, SessionError> {
     let mut reference = reference::tables(&definitions.assets)?;
     reference.extend(meta::reference(definitions)?);
@@ -114,21 +126,16 @@ fn schemas(
         ("raw", raw(definitions, snapshot)?),
         ("ref", reference),
         ("gov", ledger(snapshot)?),
-        ("mart", mart(definitions, snapshot, scope, lens)),
         ("meta", about),
     ]);
-    let rating_input = ratings::input(&definitions.assets)?;
+    let mut views = views::all(definitions, lens)?;
+    let rollups = rollup_memory.map(|bytes| Arc::new(Rollups::new(definitions, snapshot, &views, bytes)));
+    tables.insert("mart", mart(definitions, snapshot, scope, lens, rollups.as_ref()));
     let schema = |name| -> (&'static str, Arc<dyn SchemaProvider>) {
-        let mut views = views::of_schema(&definitions.assets, name);
-        if name == "ref" && lens.vintage.is_some() {
-            // In one vintage no unit changes its territory.
-            views.insert("boundary".to_owned(), UNCHANGED.to_owned());
-        }
-        if name == "mart" {
-            views.insert("rating_input".to_owned(), rating_input.clone());
-        }
+        let views = views.remove(name).unwrap_or_default();
         let tables = tables.remove(name).unwrap_or_default();
-        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot))))
+        let rollups = rollups.clone().filter(|_| name == "measures");
+        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot)).with_rollups(rollups)))
     };
     Ok(SCHEMAS.into_iter().map(schema).collect())
 }
@@ -151,10 +158,16 @@ fn ledger(snapshot: &Snapshot) -> Result<Tables, SessionError> {
     Ok(tables)
 }
 
-fn mart(definitions: &Arc<Definitions>, snapshot: &Snapshot, scope: Option<&Scope>, lens: &Lens) -> Tables {
+fn mart(
+    definitions: &Arc<Definitions>,
+    snapshot: &Snapshot,
+    scope: Option<&Scope>,
+    lens: &Lens,
+    rollups: Option<&Arc<Rollups>>,
+) -> Tables {
     let table = |editions| -> Arc<dyn TableProvider> {
         let table = IndicatorTable::new(Arc::clone(definitions), editions);
-        Arc::new(table.within(scope.cloned()).seen_through(lens.clone()))
+        Arc::new(table.within(scope.cloned()).seen_through(lens.clone()).with_rollups(rollups.cloned()))
     };
     let mut tables = Tables::from([
         ("indicator".to_owned(), table(Editions::Preferred)),

@@ -7,6 +7,7 @@ use datafusion::arrow::array::{ArrayRef, StringArray};
 
 use super::views;
 use crate::definitions::Definitions;
+use crate::rollup::named;
 
 /// Columns of `ref.measure_form`: a measure as `ref.indicator_term` names it, and a form below it.
 pub fn columns(definitions: &Definitions) -> Vec<(&'static str, ArrayRef)> {
@@ -53,23 +54,6 @@ fn staging_below(texts: &BTreeMap<String, String>, view: &str) -> BTreeSet<Strin
         open.extend(texts.get(&view).into_iter().flat_map(|sql| named(sql)));
     }
     found
-}
-
-/// `schema.name` of every view or table that a text names outside comments.
-fn named(sql: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for line in sql.lines().filter(|line| !line.trim_start().starts_with("--")) {
-        let is_word = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '_' || symbol == '.';
-        for word in line.split(|symbol| !is_word(symbol)) {
-            if let Some((schema, name)) = word.split_once('.')
-                && matches!(schema, "staging" | "measures" | "ref" | "gov")
-                && !name.is_empty()
-            {
-                names.insert(format!("{schema}.{name}"));
-            }
-        }
-    }
-    names
 }
 
 #[cfg(test)]

@@ -14,7 +14,15 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 
-use crate::definitions::Assets;
+use super::error::SessionError;
+use super::identity::Identity;
+use super::rollups::Rollups;
+use super::{SCHEMAS, ratings};
+use crate::config::Lens;
+use crate::definitions::{Assets, Definitions};
+
+/// `ref.boundary` where every year is shown in one vintage.
+const UNCHANGED: &str = "select year, geo_id, tier, 1 as boundary_version from ref.geo_year";
 
 /// Folder of `sql/` and the schema its views belong to.
 pub const FOLDERS: [(&str, &str); 8] = [
@@ -47,12 +55,35 @@ pub fn of_schema(assets: &Assets, schema: &str) -> BTreeMap<String, String> {
     views
 }
 
+/// The views of every schema of a session.
+///
+/// # Errors
+/// When the ratings, whose input is a view of its own, cannot be read.
+pub fn all(
+    definitions: &Definitions,
+    lens: &Lens,
+) -> Result<BTreeMap<&'static str, BTreeMap<String, String>>, SessionError> {
+    let mut all: BTreeMap<_, _> =
+        SCHEMAS.into_iter().map(|schema| (schema, of_schema(&definitions.assets, schema))).collect();
+    let mut add = |schema, name: &str, text| {
+        all.entry(schema).or_default().insert(name.to_owned(), text);
+    };
+    add("mart", "rating_input", ratings::input(&definitions.assets)?);
+    if lens.vintage.is_some() {
+        // In one vintage no unit changes its territory.
+        add("ref", "boundary", UNCHANGED.to_owned());
+    }
+    Ok(all)
+}
+
 /// A schema of tables and of views planned on demand.
 pub struct ViewSchema {
     tables: BTreeMap<String, Arc<dyn TableProvider>>,
     views: BTreeMap<String, String>,
     planned: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
     state: Arc<SessionStateSlot>,
+    /// Where the views are measure sets, their rollups.
+    rollups: Option<Arc<Rollups>>,
 }
 
 /// Filled once the session exists.
@@ -87,7 +118,13 @@ impl ViewSchema {
         views: BTreeMap<String, String>,
         state: Arc<SessionStateSlot>,
     ) -> Self {
-        Self { tables, views, planned: Mutex::default(), state }
+        Self { tables, views, planned: Mutex::default(), state, rollups: None }
+    }
+
+    /// The same, its views read from rollups where there are any.
+    #[must_use]
+    pub fn with_rollups(self, rollups: Option<Arc<Rollups>>) -> Self {
+        Self { rollups, ..self }
     }
 
     /// Views planned so far, and tables of the caller's.
@@ -122,8 +159,14 @@ impl SchemaProvider for ViewSchema {
             return Ok(Some(Arc::clone(view)));
         }
         let Some(sql) = self.views.get(name) else { return Ok(None) };
-        let plan = Box::pin(self.state.get()?.create_logical_plan(sql)).await?;
-        let view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan, Some(sql.clone())));
+        let state = self.state.get()?;
+        let plan = Box::pin(state.create_logical_plan(sql)).await?;
+        let mut view: Arc<dyn TableProvider> = Arc::new(ViewTable::new(plan.clone(), Some(sql.clone())));
+        if let Some(rollups) = &self.rollups
+            && let Some(table) = rollups.over(&state, name, &plan, &view).await?
+        {
+            view = table;
+        }
         self.planned().insert(name.to_owned(), Arc::clone(&view));
         Ok(Some(view))
     }
@@ -138,6 +181,9 @@ impl SchemaProvider for ViewSchema {
         name: String,
         table: Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>> {
+        if let Some(identity) = self.state.get()?.config().get_extension::<Identity>() {
+            identity.has_own_table();
+        }
         if self.table_exist(&name) {
             return Err(DataFusionError::Plan(format!("{name} is a name of the lake's own; choose another")));
         }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bilim::config::Config;
 use bilim::definitions::Definitions;
 use bilim::intake::{self, Options, TerritoryCheck};
-use bilim::lake::{AsOf, Lake, Landing, Outcome, Receipt, Writer, WriterOptions};
+use bilim::lake::{AsOf, Lake, Landing, Outcome, Receipt, Snapshot, Writer, WriterOptions};
 use bilim::session;
 use bilim_domain::records::{Form, Record};
 use chrono::Utc;
@@ -131,9 +131,19 @@ impl Warehouse {
 
     /// A session over the newest version.
     pub async fn session(&self) -> SessionContext {
-        let snapshot = self.lake.snapshot(AsOf::Latest).await.unwrap();
+        let snapshot = self.snapshot(AsOf::Latest).await;
         let runtime = session::runtime(&self.config).unwrap();
         session::open(&self.config, runtime, definitions(), &snapshot).unwrap()
+    }
+
+    /// A version of the lake.
+    pub async fn snapshot(&self, as_of: AsOf) -> Snapshot {
+        self.lake.snapshot(as_of).await.unwrap()
+    }
+
+    /// Folder of the lake.
+    pub fn root(&self) -> &Path {
+        self.lake.root()
     }
 }
 

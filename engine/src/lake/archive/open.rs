@@ -103,7 +103,7 @@ impl ArchiveRef {
         let history = events.map_or_else(|| Ok(History::default()), |table| History::read(table))?;
         let archives = self.folder.parent().unwrap_or(&self.folder).to_path_buf();
         let sha256 = manifest.lake_version_sha256.clone();
-        let snapshot = Snapshot::new(version, sha256, tables, Arc::new(history), archives);
+        let snapshot = Snapshot::new(version, sha256, tables, Arc::new(history), archives, None);
         Ok((snapshot.of_fixing(self.year), definitions))
     }
 

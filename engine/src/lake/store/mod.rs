@@ -26,6 +26,7 @@ pub(super) use self::data::DataFile;
 pub(super) use self::remote::{Remote, is_refusal};
 pub(super) use self::runtime::spawn;
 use super::error::{LakeError, Result};
+use super::lake::blocking;
 
 /// Outcome of [`Store::create_once`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,19 @@ impl Store {
             Self::Local => durable::create_once(path, bytes),
             Self::Remote(remote) => remote.create_once(path, bytes),
         }
+    }
+
+    /// Replace a file as a whole; of several writers the last one decides.
+    pub(super) async fn replace(&self, path: &Path, bytes: Vec<u8>) -> Result<()> {
+        if let Self::Remote(remote) = self {
+            return remote.overwrite(path, bytes).await.map_err(LakeError::io("write", path));
+        }
+        let path = path.to_path_buf();
+        blocking("replace a file", move || {
+            durable::create_folder(path.parent().unwrap_or(&path))?;
+            durable::replace(&path, &bytes)
+        })
+        .await
     }
 
     /// Remove a file.

@@ -13,8 +13,8 @@ use super::dispersion::{DISPERSION, dispersion_select, is_dispersible};
 use super::request::Request;
 use super::text::{
     COUNTED_REGIONS, PASSPORT, academic_year, below, dimension_columns, geography, indent, is_break,
-    is_of_passport, names_passport, obligation, parity_select, present, quoted, ready_geography, reported,
-    shifted,
+    is_of_passport, names_passport, obligation, obligation_by_district, parity_select, present, quoted,
+    ready_geography, reported, shifted,
 };
 use super::vintage;
 use crate::definitions::{Catalogue, DIMENSIONS, Derivation, Indicator, MeasureSet, Term, dims_of};
@@ -291,7 +291,9 @@ impl Job<'_> {
             },
         ));
         if !forms.is_empty() {
-            let step = obligation(&forms);
+            let years = self.year_filters("year", 0);
+            let step = obligation(&forms, &years);
+            let step = if with_organisation { step } else { obligation_by_district(&step) };
             steps.push((
                 "obligation".to_owned(),
                 match vintage {
@@ -301,7 +303,7 @@ impl Job<'_> {
             ));
             if self.derivation.denominator.is_some() {
                 let of_passport: Vec<&str> = dims.iter().copied().filter(|dim| is_of_passport(dim)).collect();
-                let step = present(&forms, &of_passport);
+                let step = present(&forms, &of_passport, &self.year_filters("s.year", 0), with_organisation);
                 steps.push((
                     "present".to_owned(),
                     match vintage {
@@ -463,17 +465,18 @@ impl Job<'_> {
             None if measure.is_level_final => filters.push(format!("m.level in ({})", quoted(&self.levels))),
             None => filters.push(format!("l.level in ({})", quoted(&self.levels))),
         }
-        let shift = i64::from(term.shift_year);
-        if let Some(from) = self.request.year_from {
-            filters.push(format!("m.year >= {}", from - shift));
-        }
-        if let Some(to) = self.request.year_to {
-            filters.push(format!("m.year <= {}", to - shift));
-        }
+        filters.extend(self.year_filters("m.year", i64::from(term.shift_year)));
         if term.shift_year == 0 {
             filters.extend(self.territory_filter());
         }
         filters
+    }
+
+    /// The years asked for, of facts that count so many years later.
+    fn year_filters(&self, column: &str, shift: i64) -> Vec<String> {
+        let from = self.request.year_from.map(|from| format!("{column} >= {}", from - shift));
+        let to = self.request.year_to.map(|to| format!("{column} <= {}", to - shift));
+        from.into_iter().chain(to).collect()
     }
 
     /// A filter on the partition column `region` that the asked-for codes imply.
@@ -624,8 +627,10 @@ impl Job<'_> {
             let matched: Vec<String> = keys.iter().map(|key| format!("c.{key} = x.{key}")).collect();
             let counts = if self.request.vintage.is_some() {
                 "sum(share) as obliged_count, sum(is_reported * share) as reported_count"
-            } else {
+            } else if self.tiers.contains(&"organisation") {
                 "count(*) as obliged_count, sum(is_reported) as reported_count"
+            } else {
+                "sum(obliged_count) as obliged_count, sum(reported_count) as reported_count"
             };
             let _ = write!(
                 sql,

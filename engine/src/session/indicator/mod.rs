@@ -4,6 +4,7 @@
 mod compile;
 mod disclosure;
 mod dispersion;
+mod kept;
 mod provider;
 mod queued;
 mod request;

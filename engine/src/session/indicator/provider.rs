@@ -10,7 +10,6 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::TableType;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
-use datafusion::physical_expr::expressions::col;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -18,13 +17,18 @@ use datafusion::physical_plan::union::UnionExec;
 
 use super::compile::{self, PARITY, Part};
 use super::disclosure::{self, DisclosureExec, Rule};
+use super::kept::{KeptExec, projected};
 use super::queued::QueuedExec;
 use super::request::Request;
-use super::shared::SharedSteps;
+use super::shared::{SharedSteps, in_memory};
 use super::vintage;
 use crate::config::{Audience, Lens};
 use crate::definitions::{DIMENSIONS, Definitions, Indicator};
 use crate::session::archive::Scope;
+use crate::session::rollups::Rollups;
+
+/// Most indicators of one statement whose answers are kept: who asks for all of them asks once.
+const MOST_KEPT: usize = 16;
 
 /// Which rows of the catalogue's answers a table shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct IndicatorTable {
     /// Where its statements look names up; `None` = in the session's own catalog.
     scope: Option<Scope>,
     lens: Lens,
+    /// Where sums and answers are kept in memory.
+    rollups: Option<Arc<Rollups>>,
     /// Composite level -> base levels.
     levels: Arc<BTreeMap<String, Vec<String>>>,
 }
@@ -55,13 +61,27 @@ impl IndicatorTable {
     #[must_use]
     pub fn new(definitions: Arc<Definitions>, editions: Editions) -> Self {
         let levels = Arc::new(base_levels(&definitions));
-        Self { definitions, editions, schema: schema(editions), scope: None, lens: Lens::default(), levels }
+        Self {
+            definitions,
+            editions,
+            schema: schema(editions),
+            scope: None,
+            lens: Lens::default(),
+            rollups: None,
+            levels,
+        }
     }
 
     /// The table as it is shown to somebody, and in which vintage.
     #[must_use]
     pub fn seen_through(self, lens: Lens) -> Self {
         Self { lens, ..self }
+    }
+
+    /// The table with its sums and answers kept.
+    #[must_use]
+    pub fn with_rollups(self, rollups: Option<Arc<Rollups>>) -> Self {
+        Self { rollups, ..self }
     }
 
     /// The table of another catalog than the session's own.
@@ -135,6 +155,12 @@ impl TableProvider for IndicatorTable {
         if self.lens.audience == Audience::Public {
             request = disclosure::whole(&request);
         }
+        let keeps = self.keeps(&request);
+        if keeps {
+            // One answer for all levels and units; the rows are filtered above.
+            request.levels = None;
+            request.geo_codes = None;
+        }
         let schema = match projection {
             Some(projection) => Arc::new(self.schema.project(projection)?),
             None => Arc::clone(&self.schema),
@@ -143,7 +169,7 @@ impl TableProvider for IndicatorTable {
         for vintage in self.vintages(&request) {
             request.vintage = (vintage != vintage::AS_REPORTED).then(|| vintage.clone());
             for group in by_indicator(compile::parts(&self.definitions.catalogue, &request)) {
-                let answer = Answer { parts: group, vintage: &vintage };
+                let answer = Answer { parts: group, vintage: &vintage, keeps };
                 plans.push(Box::pin(self.shown(state, answer, &schema)).await?);
             }
         }
@@ -159,6 +185,8 @@ impl TableProvider for IndicatorTable {
 struct Answer<'a> {
     parts: Vec<Part>,
     vintage: &'a str,
+    /// Whether sums and rows may stay in memory.
+    keeps: bool,
 }
 
 /// Levels that are sums of others, from `level_member.csv`.
@@ -201,6 +229,17 @@ fn needs_preference(parts: &[Part]) -> bool {
 }
 
 impl IndicatorTable {
+    /// Whether what answers a request is kept: few indicators, as reported, no single organisations.
+    fn keeps(&self, request: &Request) -> bool {
+        let is_few = request.indicators.as_ref().is_some_and(|codes| codes.len() <= MOST_KEPT);
+        let has_organisations = request.tiers.as_ref().is_some_and(|tiers| tiers.contains("organisation"));
+        self.rollups.is_some()
+            && self.editions == Editions::Preferred
+            && self.lens.vintage.is_none()
+            && is_few
+            && !has_organisations
+    }
+
     /// Vintages that the rows are asked for in.
     fn vintages(&self, request: &Request) -> Vec<String> {
         if self.editions != Editions::InVintages {
@@ -234,12 +273,7 @@ impl IndicatorTable {
         }
         let plan = self.plan(state, answer, &self.schema, None).await?;
         let plan = Arc::new(DisclosureExec::new(plan, rule));
-        let columns = schema
-            .fields()
-            .iter()
-            .map(|field| Ok(ProjectionExpr::new(col(field.name(), &self.schema)?, field.name().clone())));
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        Ok(Arc::new(ProjectionExec::try_new(columns, plan)?))
+        projected(plan, schema)
     }
 
     /// A parity index is hidden where the public may not see one of the two values that it compares.
@@ -279,6 +313,7 @@ impl IndicatorTable {
         )
     }
 
+    /// The plan of an answer, or of reading it where it was kept.
     async fn plan(
         &self,
         state: &SessionState,
@@ -286,7 +321,30 @@ impl IndicatorTable {
         schema: &SchemaRef,
         parity: Option<&str>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let Answer { mut parts, vintage } = answer;
+        // What a parity index hides depends on other answers.
+        let rollups = self.rollups.as_ref().filter(|_| answer.keeps && parity.is_none());
+        let text = || answer.parts.iter().map(Part::to_sql).collect::<Vec<_>>().join("\n\n");
+        let Some(kept) = rollups.and_then(|rollups| rollups.place(&text())) else {
+            return self.compute(state, answer, schema, parity).await;
+        };
+        let name = answer.parts[0].indicator.clone();
+        let plan = if let Some(plan) = in_memory(&kept)? {
+            KeptExec::new(plan, &name, None)
+        } else {
+            let plan = self.compute(state, answer, &self.schema, None).await?;
+            KeptExec::new(plan, &name, Some(kept))
+        };
+        projected(Arc::new(plan), schema)
+    }
+
+    async fn compute(
+        &self,
+        state: &SessionState,
+        answer: Answer<'_>,
+        schema: &SchemaRef,
+        parity: Option<&str>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Answer { mut parts, vintage, keeps } = answer;
         let shared = SharedSteps::default();
         let overlay = shared.overlay(state)?;
         let state = &overlay;
@@ -305,7 +363,7 @@ impl IndicatorTable {
         };
         let mut selects = Vec::new();
         for (index, part) in parts.iter().enumerate() {
-            let steps = self.share(state, &shared, part, index).await?;
+            let steps = self.share(state, &shared, (part, index), keeps).await?;
             for select in &part.selects {
                 let one = Part { steps: steps.clone(), selects: vec![select.clone()], ..part.clone() };
                 let also = if part.is_recast { "" } else { unweighted };
@@ -345,7 +403,7 @@ impl IndicatorTable {
     ) -> Result<()> {
         for view in ["vintage_unit", "vintage_organisation"] {
             let sql = format!("select * from ref.{view} where vintage = '{vintage}'");
-            let (named, table) = (format!("ref.{view}"), shared.add(state, view, &sql).await?);
+            let (named, table) = (format!("ref.{view}"), shared.add(state, view, &sql, None).await?);
             for part in parts.iter_mut().filter(|part| part.is_recast) {
                 let texts = part.steps.iter_mut().map(|(_, text)| text).chain(&mut part.selects);
                 texts.for_each(|text| *text = text.replace(&named, &table));
@@ -359,10 +417,11 @@ impl IndicatorTable {
         &self,
         state: &SessionState,
         shared: &SharedSteps,
-        part: &Part,
-        index: usize,
+        (part, index): (&Part, usize),
+        keeps: bool,
     ) -> Result<Vec<(String, String)>> {
-        if part.selects.len() == 1 {
+        let rollups = self.rollups.as_ref().filter(|_| keeps);
+        if part.selects.len() == 1 && rollups.is_none() {
             return Ok(part.steps.clone());
         }
         let mut private = Vec::new();
@@ -373,7 +432,9 @@ impl IndicatorTable {
                 continue;
             }
             let step = Part { steps: private.clone(), selects: vec![text.clone()], ..part.clone() };
-            let table = shared.add(state, &format!("{name}_{index}"), &step.to_sql()).await?;
+            let sql = step.to_sql();
+            let kept = rollups.and_then(|rollups| rollups.place(&sql));
+            let table = shared.add(state, &format!("{name}_{index}"), &sql, kept).await?;
             steps.push((name.clone(), format!("select * from {table}")));
         }
         Ok(steps)

@@ -17,6 +17,7 @@ use datafusion::catalog::{
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::TableType;
+use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::Expr;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
@@ -27,6 +28,9 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
+
+use crate::rollup::mentions;
+use crate::session::rollups::Kept;
 
 /// Catalog and schema under which the shared steps of one scan are named.
 const CATALOG: &str = "shared";
@@ -39,14 +43,28 @@ pub struct SharedSteps {
 }
 
 impl SharedSteps {
-    /// Plan a step and give the name by which selects read it.
+    /// Plan a step and give the name by which selects read it; rows that are kept are not computed again.
     ///
     /// # Errors
     /// When the step cannot be planned or the name is taken.
-    pub async fn add(&self, state: &SessionState, name: &str, sql: &str) -> Result<String> {
-        let logical = Box::pin(state.create_logical_plan(sql)).await?;
-        let plan = Box::pin(state.create_physical_plan(&logical)).await?;
-        let table = SharedTable { name: name.to_owned(), plan, rows: Arc::default() };
+    pub async fn add(
+        &self,
+        state: &SessionState,
+        name: &str,
+        sql: &str,
+        kept: Option<Kept>,
+    ) -> Result<String> {
+        let found = kept.as_ref().and_then(|kept| in_memory(kept).transpose()).transpose()?;
+        let (plan, kept, shown) = if let Some(plan) = found {
+            (plan, None, ", in memory".to_owned())
+        } else {
+            let logical = Box::pin(state.create_logical_plan(sql)).await?;
+            let plan = Box::pin(state.create_physical_plan(&logical)).await?;
+            let mentioned = mentions(plan.as_ref());
+            let shown = mentioned.iter().fold(String::new(), |all, one| format!("{all}, rollup: {one}"));
+            (plan, kept, shown)
+        };
+        let table = SharedTable { name: name.to_owned(), plan, kept, shown, rows: Arc::default() };
         self.schema.register_table(name.to_owned(), Arc::new(table))?;
         Ok(format!("{CATALOG}.{SCHEMA}.{name}"))
     }
@@ -83,10 +101,21 @@ impl CatalogProviderList for Overlay {
     }
 }
 
+/// A plan over the rows kept of a statement.
+pub fn in_memory(kept: &Kept) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(rows) = kept.rows() else { return Ok(None) };
+    let Some(first) = rows.first() else { return Ok(None) };
+    let plan = MemorySourceConfig::try_new_exec(&[rows.to_vec()], first.schema(), None)?;
+    Ok(Some(plan))
+}
+
 #[derive(Debug)]
 struct SharedTable {
     name: String,
     plan: Arc<dyn ExecutionPlan>,
+    kept: Option<Kept>,
+    /// What `EXPLAIN` says of its rollups.
+    shown: String,
     rows: Arc<OnceCell<Vec<RecordBatch>>>,
 }
 
@@ -114,6 +143,8 @@ impl TableProvider for SharedTable {
         Ok(Arc::new(SharedExec {
             name: self.name.clone(),
             plan: Arc::clone(&self.plan),
+            kept: self.kept.clone(),
+            shown: self.shown.clone(),
             rows: Arc::clone(&self.rows),
             projection: projection.cloned(),
             properties: Arc::new(PlanProperties::new(
@@ -131,6 +162,8 @@ impl TableProvider for SharedTable {
 struct SharedExec {
     name: String,
     plan: Arc<dyn ExecutionPlan>,
+    kept: Option<Kept>,
+    shown: String,
     rows: Arc<OnceCell<Vec<RecordBatch>>>,
     projection: Option<Vec<usize>>,
     properties: Arc<PlanProperties>,
@@ -138,7 +171,7 @@ struct SharedExec {
 
 impl DisplayAs for SharedExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SharedExec: step={}", self.name)
+        write!(f, "SharedExec: step={}{}", self.name, self.shown)
     }
 }
 
@@ -171,11 +204,18 @@ impl ExecutionPlan for SharedExec {
     fn execute(&self, _: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let rows = Arc::clone(&self.rows);
         let plan = Arc::clone(&self.plan);
-        let projection = self.projection.clone();
+        let (projection, kept) = (self.projection.clone(), self.kept.clone());
         let stream = futures::stream::once(async move {
             // A reader that stops early cancels the work it began, and a plan that has run is used up:
             // whoever begins anew needs it as it was.
-            let compute = || async { collect(reset_plan_states(plan)?, context).await };
+            let compute = || async {
+                let schema = plan.schema();
+                let rows = collect(reset_plan_states(plan)?, context).await?;
+                if let Some(kept) = kept {
+                    kept.keep(&schema, &rows)?;
+                }
+                Ok::<_, DataFusionError>(rows)
+            };
             let batches = rows.get_or_try_init(compute).await?.clone();
             let batches: Vec<Result<RecordBatch>> = batches
                 .into_iter()

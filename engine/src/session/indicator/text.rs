@@ -30,14 +30,29 @@ pub(super) fn reported(forms: &[&str]) -> String {
 }
 
 /// One row per organisation and level that owes all of the forms, with whether it delivered them.
-pub(super) fn obligation(forms: &[&str]) -> String {
+pub(super) fn obligation(forms: &[&str], years: &[String]) -> String {
     format!(
         "select\n    year, region, district, org_bin, level, locality, ownership,\n    min(case when is_reported then \
-         1 else 0 end) as is_reported\nfrom gov.obligation_level\nwhere form in ({})\ngroup by year, region, \
+         1 else 0 end) as is_reported\nfrom gov.obligation_level\nwhere form in ({}){}\ngroup by year, region, \
          district, org_bin, level, locality, ownership\nhaving count(*) = {}",
         quoted(forms),
+        and(years),
         forms.len()
     )
+}
+
+/// How many organisations of a district owe the forms, and delivered them.
+pub(super) fn obligation_by_district(step: &str) -> String {
+    format!(
+        "select\n    year, region, district, level, locality, ownership, count(*) as obliged_count, sum(is_reported) as \
+         reported_count\nfrom (\n{}\n) o\ngroup by year, region, district, level, locality, ownership",
+        indent(step)
+    )
+}
+
+/// Further conditions.
+fn and(conditions: &[String]) -> String {
+    conditions.iter().fold(String::new(), |all, one| all + " and " + one)
 }
 
 /// The condition that a series breaks in the year of row `x`.
@@ -66,9 +81,17 @@ pub(super) fn is_of_passport(dim: &str) -> bool {
 /// Where an organisation stands that delivered every one of the forms, with what its passport says.
 ///
 /// There nobody to count is a zero, elsewhere it is not known.
-pub(super) fn present(forms: &[&str], of_passport: &[&str]) -> String {
+pub(super) fn present(
+    forms: &[&str],
+    of_passport: &[&str],
+    years: &[String],
+    with_organisation: bool,
+) -> String {
     let place = forms[0];
-    let mut sql = "select distinct s.year, s.region, s.district, s.org_bin".to_owned();
+    let mut sql = "select distinct s.year, s.region, s.district".to_owned();
+    if with_organisation {
+        sql.push_str(", s.org_bin");
+    }
     for dim in of_passport {
         let _ = write!(sql, ", o.{dim}");
     }
@@ -79,7 +102,7 @@ pub(super) fn present(forms: &[&str], of_passport: &[&str]) -> String {
     if !of_passport.is_empty() {
         sql.push_str("\nleft join ref.organisation o on o.year = s.year and o.org_bin = s.org_bin");
     }
-    let _ = write!(sql, "\nwhere s.form = {} and s.org_bin is not null", quoted(&[place]));
+    let _ = write!(sql, "\nwhere s.form = {} and s.org_bin is not null{}", quoted(&[place]), and(years));
     sql
 }
 
