@@ -4,7 +4,7 @@
     python3 benches/edubench/canned.py --scale 100 --years 2019..2023
 
 makes the lake, one of a tenth (kept) and rollups, then asks nine questions of `mart.indicator` (three indicators:
-pupils, marks, the admission test; the republic over the years, regions and districts of a year) of Bilim, of DuckDB over
+pupils, marks, admission test; the republic over the years, regions and districts of a year) of Bilim, of DuckDB over
 the same raw files, and of a summary table made by hand in a DuckDB file: equality of values first, then warm
 repetitions in turn.
 Then case 24: the start of the program to its first answer with an empty page cache, and memory after opening.
