@@ -50,7 +50,8 @@ async fn measure(location: String) {
     let count: usize = made.iter().map(|one| one.made.len()).sum();
     println!("{count} rollups made in {:.1} s", start.elapsed().as_secs_f64());
     let records: u64 = snapshot.tables().map(|table| table.row_count()).sum();
-    let last = snapshot.table("raw.s1_pupil").unwrap().files.iter().map(|file| file.partition[0]).max().unwrap();
+    let last =
+        snapshot.table("raw.s1_pupil").unwrap().files.iter().map(|file| file.partition[0]).max().unwrap();
     let questions = questions(&definitions, last);
     println!("{} questions over {records} rows of tables\n", questions.len());
     let cases = [
