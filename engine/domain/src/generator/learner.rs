@@ -91,8 +91,13 @@ pub(super) struct ClassPlace {
 const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 impl ClassPlace {
-    pub fn letter(self) -> char {
-        char::from(LETTERS[self.index as usize % LETTERS.len()])
+    /// `A` to `Z`, then `A2` and so on: a few grades of large schools have more classes than letters.
+    pub fn letter(self) -> String {
+        let letter = char::from(LETTERS[self.index as usize % LETTERS.len()]);
+        match self.index / 26 {
+            0 => letter.to_string(),
+            round => format!("{letter}{}", round + 1),
+        }
     }
 }
 
@@ -136,7 +141,7 @@ fn parallel_classes(plan: &Plan, enrolment: &Enrolment, nominal: i32) -> u32 {
             if enrolment.grade >= 10 { all * 62 / 100 } else { all }
         }
     };
-    expected.div_ceil(26).clamp(1, 26)
+    expected.div_ceil(26).clamp(1, 4 * 26)
 }
 
 fn class_language(plan: &Plan, org: &OrgPlan, key: u64, parallel: u32, index: u32) -> Language {
@@ -176,7 +181,7 @@ pub(super) fn pupil(plan: &Plan, enrolment: &Enrolment, year: Year) -> Pupil {
         sex: life.sex,
         level: enrolment.level,
         grade: enrolment.grade,
-        class_letter: (!org.is_small).then(|| Code::Owned(class.letter().to_string())),
+        class_letter: (!org.is_small).then(|| Code::Owned(class.letter())),
         language: class.language,
         shift: (org.group() != OrgGroup::PreSchool).then_some(class.shift),
         study_form: study_form(org, life),

@@ -44,7 +44,7 @@ mod vacancy;
 mod wage;
 
 pub use defect::{Defect, DefectEvent, RowFault};
-pub use territory::Place;
+pub use territory::{Place, places_of};
 
 use std::collections::BTreeSet;
 
@@ -68,17 +68,26 @@ pub struct Options {
     pub last_year: Year,
     /// First year in which the admission test may be sat twice.
     pub second_attempt_from: Year,
+    /// Marks of the four quarters besides final ones, as electronic journals send them.
+    pub has_quarters: bool,
 }
 
 impl Options {
-    /// Six years, 2019 to 2024, with two attempts since 2022.
+    /// Six years, 2019 to 2024, with two attempts since 2022; final marks only.
     ///
     /// # Panics
     /// Never: the years are in the range of [`Year`].
     #[must_use]
     pub fn new(seed: u64, scale: f64) -> Self {
         let year = |value: i32| Year::try_from(value).expect("a year of this century");
-        Self { seed, scale, first_year: year(2019), last_year: year(2024), second_attempt_from: year(2022) }
+        Self {
+            seed,
+            scale,
+            first_year: year(2019),
+            last_year: year(2024),
+            second_attempt_from: year(2022),
+            has_quarters: false,
+        }
     }
 }
 

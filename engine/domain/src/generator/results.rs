@@ -15,6 +15,8 @@ use crate::year::Year;
 
 /// Subjects of final marks.
 const MARKED: [&str; 5] = ["kazakh", "mathematics", "history_kz", "russian", "english"];
+/// Parts of the school year that are marked.
+const QUARTERS: [Period; 4] = [Period::Q1, Period::Q2, Period::Q3, Period::Q4];
 /// Exams after grade 9, then those added after grade 11.
 const EXAMINED_9: [&str; 4] = ["kazakh", "mathematics", "russian", "english"];
 const EXAMINED_11: [&str; 5] = ["kazakh", "mathematics", "history_kz", "russian", "physics"];
@@ -67,7 +69,8 @@ fn mark_of(result: i32) -> u8 {
     }
 }
 
-/// Rows of S1.GRADE: final marks of grades 5 to 11, and annual marks in the subjects of exams.
+/// Rows of S1.GRADE: final marks of grades 5 to 11, and annual marks in the subjects of exams; where the country
+/// has them, quarterly marks too, each closer to the final one than to that of another subject.
 pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
     let org = plan.org(index);
     let district = plan.district(org, year);
@@ -105,6 +108,14 @@ pub(super) fn marks(plan: &Plan, index: u32, year: Year) -> Vec<Mark> {
                 _ if fails && number == 1 => (Some(2), GradeStatus::Attested),
                 _ => (Some(mark_of(ability + noise * 45 / 100)), GradeStatus::Attested),
             };
+            if plan.options.has_quarters {
+                for (quarter, period) in (0_u64..).zip(QUARTERS) {
+                    let noise = noise * 30 / 100
+                        + self::noise(plan, life, year, 1_000 + number * 4 + quarter) * 35 / 100;
+                    let quarterly = mark.map(|_| mark_of(ability + noise));
+                    rows.push(row(period, subject, quarterly, status));
+                }
+            }
             rows.push(row(Period::Final, subject, mark, status));
         }
         let examined: &[&str] = match enrolment.grade {

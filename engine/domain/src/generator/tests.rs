@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::*;
 use crate::level::Level;
 use crate::oracle::{self, Breakdown, Cell, Indicator, Parameters, Records, UnitSet, UntThresholds};
-use crate::records::{ExitReason, GradeStatus, PrevGradeResult, Pupil};
+use crate::records::{ExitReason, GradeStatus, Mark, Period, PrevGradeResult, Pupil};
 use crate::rounding::Decimal;
 use proptest::prelude::*;
 
@@ -389,6 +389,26 @@ fn defects_are_drawn_and_applied() {
             _ => assert_eq!(spoilt, rows),
         }
     }
+}
+
+#[test]
+fn quarters_stand_beside_the_same_final_marks() {
+    let marks = |has_quarters: bool| -> Vec<Mark> {
+        let options = Options { has_quarters, ..Options::new(16, 0.000_5) };
+        let country = Country::new(&options, &places()).unwrap();
+        let regions = country.regions(year(2024), Form::Mark);
+        let rows = regions.into_iter().flat_map(|region| country.records(year(2024), region, Form::Mark));
+        rows.filter_map(|row| if let Record::Mark(mark) = row { Some(mark) } else { None }).collect()
+    };
+    let (mut every, without) = (marks(true), marks(false));
+    let key = |mark: &Mark| (mark.pid.to_i64(), mark.org_bin, mark.period.code(), mark.subject.clone());
+    let keys: BTreeSet<_> = every.iter().map(key).collect();
+    assert_eq!(keys.len(), every.len());
+    let finals = without.iter().filter(|mark| mark.period == Period::Final).count();
+    let before = every.len();
+    every.retain(|mark| !mark.period.code().starts_with('q'));
+    assert_eq!(before - every.len(), 4 * finals);
+    assert_eq!(every, without);
 }
 
 #[test]

@@ -1,0 +1,9 @@
+-- 04, class C: mean and median mark by subject, grade and region, all years and periods
+-- grain: one row per (subject, grade, region)
+select
+    subject, grade, region, count(*) as marks, avg(mark) as mark_mean,
+    median(cast(mark as double)) as mark_median
+from raw.s1_grade
+where mark is not null
+group by subject, grade, region
+order by subject, grade, region
