@@ -69,13 +69,13 @@ async fn measure(location: String) {
         let (mut first, mut warm, mut planning, mut found) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for pass in 0..=PASSES {
             for question in &questions {
-                let (plan, whole, rows) = ask(&ctx, question).await;
+                let (planned, whole, rows) = ask(&ctx, question).await;
                 if pass == 0 {
                     first.push(whole);
                     found.push(rows);
                 } else {
                     warm.push(whole);
-                    planning.push(plan);
+                    planning.push(planned);
                 }
             }
         }

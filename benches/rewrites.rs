@@ -82,7 +82,7 @@ fn main() {
 }
 
 /// One line a statement.
-pub async fn measure(folder: &str, word: &str) {
+async fn measure(folder: &str, word: &str) {
     println!("| statement | without | processor time with it, ratio |");
     println!("|---|---|---|");
     for (name, option, sql) in STATEMENTS.iter().filter(|(name, ..)| name.contains(word)) {

@@ -27,11 +27,11 @@ use crate::support::texts;
 
 /// A session over a version, with or without rollups.
 fn session(snapshot: &Snapshot, use_rollups: bool) -> SessionContext {
-    session_as(snapshot, Config { use_rollups, ..Config::default() })
+    session_as(snapshot, &Config { use_rollups, ..Config::default() })
 }
 
-fn session_as(snapshot: &Snapshot, config: Config) -> SessionContext {
-    session::open(&config, Arc::clone(runtime()), definitions(), snapshot).unwrap()
+fn session_as(snapshot: &Snapshot, config: &Config) -> SessionContext {
+    session::open(config, Arc::clone(runtime()), definitions(), snapshot).unwrap()
 }
 
 fn runtime() -> &'static Arc<RuntimeEnv> {

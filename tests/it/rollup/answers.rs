@@ -38,7 +38,7 @@ async fn of_lake(number: u64) -> usize {
     warehouse.submit(&country_of(2 * number)).await;
     let first = warehouse.snapshot(AsOf::Latest).await;
     // Every other lake is corrected before it has any rollup.
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         refresh(&first).await;
     }
     // Results of the test are corrected result by result: half a sitting of another organisation is no sitting.
@@ -65,9 +65,9 @@ async fn of_lake(number: u64) -> usize {
         Lens { vintage: Some("2018".to_owned()), ..Lens::default() },
         Lens { audience: Audience::Public, ..Lens::default() },
     ] {
-        let with = session_as(&second, Config { lens: lens.clone(), ..Config::default() });
+        let with = session_as(&second, &Config { lens: lens.clone(), ..Config::default() });
         let without =
-            session_as(&second, Config { lens: lens.clone(), use_rollups: false, ..Config::default() });
+            session_as(&second, &Config { lens: lens.clone(), use_rollups: false, ..Config::default() });
         for code in codes(4 * number + 3).into_iter().take(3) {
             compared += of_indicator(&with, &without, code, &format!("{lens:?}")).await;
         }

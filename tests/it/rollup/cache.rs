@@ -39,7 +39,7 @@ fn an_answer_is_kept_for_the_same_question_only() {
         let public = Lens { audience: Audience::Public, ..Lens::default() };
         let vintage = Lens { vintage: Some("2018".to_owned()), ..Lens::default() };
         for (lens, count) in [(public, 2), (vintage, 3)] {
-            let other = session_as(&first, Config { lens, ..Config::default() });
+            let other = session_as(&first, &Config { lens, ..Config::default() });
             asked(&cache, &other, STATEMENT, Asked::default()).await;
             assert_eq!(cache.len(), count);
         }

@@ -109,6 +109,8 @@ fn size(key: &str, rows: &[RecordBatch]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use datafusion::arrow::array::{ArrayRef, Int64Array};
 
     use super::*;
