@@ -29,11 +29,16 @@ printed as (
     select
         case indicator when 'CON-01' then 'pupils' when 'TCH-01' then 'teachers' else 'organisations' end as category,
         year, tier, geo_code, case indicator when 'TCH-01' then denominator else numerator end as amount,
-        row_number() over (partition by indicator, year, tier, geo_code order by preference, edition) as edition_rank
+        -- the edition that mart.indicator shows: of those with a number the newest
+        row_number() over (
+            partition by indicator, year, tier, geo_code
+            order by preference, published_on desc nulls last, edition desc
+        ) as edition_rank
     from measures.published_value
     where
         indicator in ('CON-01', 'TCH-01', 'NET-01') and tier in ('region', 'republic') and sex = '_T'
         and locality = '_T' and study_form = '_T'
+        and case indicator when 'TCH-01' then denominator else numerator end is not null
 ),
 grade_11 as (
     select year + 1 as year, region, sum(learner_count) as amount

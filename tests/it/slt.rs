@@ -363,6 +363,26 @@ fn slt_files() {
     });
 }
 
+/// Every code of the catalogue has a case worked by hand: a query that names it, or a row of the answer that does.
+#[test]
+fn slt_names_every_indicator() {
+    let definitions = bilim::definitions::Definitions::built_in().unwrap();
+    let texts: Vec<String> = files("sql/indicators", "slt")
+        .into_iter()
+        .map(|path| {
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        })
+        .collect();
+    let is_worked = |code: &str| {
+        let (quoted, first) = (format!("'{code}'"), format!("{code} "));
+        texts.iter().any(|text| text.contains(&quoted) || text.lines().any(|line| line.starts_with(&first)))
+    };
+    let catalogue = definitions.catalogue.indicators.iter();
+    let missing: Vec<&str> =
+        catalogue.map(|entry| entry.code.as_str()).filter(|code| !is_worked(code)).collect();
+    assert!(missing.is_empty(), "no .slt beside sql/indicators works these out: {missing:?}");
+}
+
 #[test]
 fn slt_checks_find_nothing() {
     support::block_on(async {
