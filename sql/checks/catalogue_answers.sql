@@ -12,9 +12,19 @@ with claimed as (
     join ref.indicator i on i.indicator = t.indicator and i.definition_version = t.definition_version
     group by t.indicator, t.definition_version, t.tier
 ),
+-- organisations are answered only where their tier is named
+cell as (
+    select indicator, definition_version, tier, value
+    from mart.indicator
+    where tier in ('district', 'region', 'republic', 'international')
+    union all
+    select indicator, definition_version, tier, value
+    from mart.indicator
+    where tier = 'organisation'
+),
 answered as (
     select indicator, definition_version, tier, count(value) as value_count
-    from mart.indicator
+    from cell
     group by indicator, definition_version, tier
 )
 select c.indicator, c.definition_version, c.tier, c.sources, coalesce(a.value_count, 0) as value_count
