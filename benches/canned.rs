@@ -13,6 +13,7 @@ use bilim::config::Config;
 use bilim::definitions::Definitions;
 use bilim::lake::{AsOf, Lake};
 use bilim::session;
+use bilim_bench::runtime;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
 
@@ -20,15 +21,9 @@ use datafusion::prelude::SessionContext;
 const PASSES: usize = 5;
 /// Years asked for, back from the last one that has enrolments.
 const YEARS: i32 = 3;
-/// Stack of the threads that plan, as the program has it.
-const STACK_BYTES: usize = 64 << 20;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .thread_stack_size(STACK_BYTES)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
     let lake = std::env::var("BILIM_LAKE").unwrap_or_else(|_| {
         let scale = std::env::var("BILIM_SCALE").unwrap_or_else(|_| "0.01".to_owned());

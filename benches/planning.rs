@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bilim::config::Config;
 use bilim::lake::{AsOf, Lake};
 use bilim::session;
-use bilim_bench::median;
+use bilim_bench::{median, runtime};
 use datafusion::physical_plan::displayable;
 use datafusion::prelude::SessionContext;
 
@@ -25,15 +25,9 @@ const QUESTION: &str = "select * from mart.indicator where indicator = 'TCH-01' 
 /// Sessions whose median counts, and statements in each after the first.
 const SESSIONS: usize = 9;
 const LATER: usize = 5;
-/// Stack of the threads that plan, as the program has it.
-const STACK_BYTES: usize = 64 << 20;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .thread_stack_size(STACK_BYTES)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     runtime.block_on(async { tokio::spawn(measure()).await }).unwrap();
 }
 
