@@ -105,7 +105,7 @@ fn r_18_administrative_data() {
             Source {
                 form: "S1.QUEUE",
                 rule: "V-QUE-02",
-                bad: &[("directed_on", "2024-01-01")],
+                bad: &[("directed_on", "2024-01-01"), ("status", "waiting")],
                 indicator: "ACC-07",
             },
             Source { form: "S1.EXTRA", rule: "V-EXT-01", bad: &[("provider", "")], indicator: "CON-08" },
