@@ -7,8 +7,13 @@
 mod budget;
 mod cohort;
 pub mod country;
+mod governance;
+mod international;
 mod invariants;
 mod ready;
+mod registers;
+mod services;
+mod studies;
 mod table;
 pub mod warehouse;
 
@@ -30,12 +35,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use country::{DISTRICTS, SUBJECTS, YEARS};
-use table::{Label, Line, READY, TABLE};
+use studies::AREAS;
+use table::{Label, Line, READY, TABLE, members_of};
 use warehouse::{Answer, Key, Warehouse, answers, block_on, definitions};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 24,
+        cases: 18,
         max_shrink_iters: 60,
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -61,7 +67,11 @@ fn no_oracle_is_forgotten() {
         assert!(READY.iter().any(|line| line.oracle == *code), "{code} is not compared");
         let entry = catalogue.indicators.iter().find(|entry| entry.code == code.code());
         let is_ready = entry.is_some_and(|entry| entry.derivations.iter().all(|d| d.view.is_some()));
-        assert!(is_ready, "{code} is not in the catalogue, or is a fraction");
+        // The sums of FAC-01 are no whole numbers.
+        assert!(
+            is_ready || *code == oracle::Ready::Fac01,
+            "{code} is not in the catalogue, or is a fraction"
+        );
     }
     for line in TABLE {
         let entry = catalogue.indicators.iter().find(|entry| entry.code == line.code).unwrap();
@@ -69,7 +79,7 @@ fn no_oracle_is_forgotten() {
         for level in line.levels {
             let is_offered = sums.iter().any(|derivation| {
                 let levels = derivation.levels.as_ref().unwrap_or(&entry.levels);
-                levels.iter().any(|known| known == level.code())
+                levels.iter().any(|known| known == level_name(line, *level))
             });
             assert!(is_offered, "{} has no level {level}", line.code);
         }
@@ -79,6 +89,29 @@ fn no_oracle_is_forgotten() {
             assert!(is_offered, "{} has no breakdown {name}", line.code);
         }
     }
+}
+
+/// Codes of the catalogue that nothing is compared with; a new indicator needs an oracle, not a row here. Both are about
+/// the fixing of a year, which takes an archive; `freeze::conformance` works them out by hand (`r_34_...`, `r_38_...`,
+/// `r_39_...`).
+const WITHOUT_ORACLE: [&str; 2] = ["GOV-09", "GOV-10"];
+
+#[test]
+fn every_code_is_compared_with_an_oracle() {
+    let compared: BTreeSet<&str> = TABLE
+        .iter()
+        .map(|line| line.code)
+        .chain(READY.iter().map(|line| line.oracle.code()))
+        .chain(international::CODES)
+        .chain(cohort::CODES)
+        .chain(governance::CODES)
+        .collect();
+    let catalogue: BTreeSet<&str> =
+        definitions().catalogue.indicators.iter().map(|entry| entry.code.as_str()).collect();
+    let missing: Vec<&str> = catalogue.difference(&compared).copied().collect();
+    assert_eq!(missing, WITHOUT_ORACLE, "these have no oracle");
+    let unknown: Vec<&str> = compared.difference(&catalogue).copied().collect();
+    assert!(unknown.is_empty(), "compared, but not in the catalogue: {unknown:?}");
 }
 
 /// What differs in a country, one line of text a cell.
@@ -104,11 +137,22 @@ async fn differences(records: Vec<Record>) -> Vec<String> {
     }
     for line in READY {
         let code = line.oracle.code();
-        if failed.is_empty() || failed.contains(code) {
+        // Planning GRD-03 takes as long as many of the others together: one country in eight.
+        let is_slow = line.oracle == oracle::Ready::Grd03 && !records.len().is_multiple_of(8);
+        if (failed.is_empty() && !is_slow) || failed.contains(code) {
             let (ctx, records, permits) = (ctx.clone(), Arc::clone(&records), Arc::clone(&permits));
             compared.spawn(async move {
                 let _permit = permits.acquire().await.unwrap();
                 (code, ready::compare(&ctx, line, &records).await)
+            });
+        }
+    }
+    for code in international::CODES {
+        if failed.is_empty() || failed.contains(code) {
+            let (ctx, records, permits) = (ctx.clone(), Arc::clone(&records), Arc::clone(&permits));
+            compared.spawn(async move {
+                let _permit = permits.acquire().await.unwrap();
+                (code, international::compare(&ctx, code, &records).await)
             });
         }
     }
@@ -124,14 +168,16 @@ async fn differences(records: Vec<Record>) -> Vec<String> {
 
 /// Compare all cells of a line; the answer is one line of text a difference.
 async fn compare(ctx: &SessionContext, line: &Line, records: &[Record]) -> Vec<String> {
-    let levels: Vec<String> = line.levels.iter().map(|level| format!("'{level}'")).collect();
+    let levels: Vec<String> =
+        line.levels.iter().map(|level| format!("'{}'", level_name(line, *level))).collect();
     let breakdowns: Vec<String> =
         line.breakdowns.iter().map(|by| format!("'{}'", breakdown_name(by))).collect();
     let condition = format!(
-        "indicator = '{}' and tier in ('district', 'region', 'republic') and level in ({}) and breakdown in ({})",
+        "indicator = '{}' and tier in ('district', 'region', 'republic') and level in ({}) and breakdown in ({}) and {}",
         line.code,
         levels.join(", "),
         breakdowns.join(", "),
+        is_of_records(line),
     );
     let mut found = answers(ctx, &condition).await;
     let expected = expected(line, &country::records_of(records));
@@ -151,6 +197,14 @@ async fn compare(ctx: &SessionContext, line: &Line, records: &[Record]) -> Vec<S
         }
     }
     differences
+}
+
+/// The condition that leaves out what is published of a unit and replaces what nobody submitted there.
+fn is_of_records(line: &Line) -> String {
+    let entry = definitions().catalogue.indicators.iter().find(|entry| entry.code == line.code).unwrap();
+    let sums = entry.derivations.iter().filter(|derivation| derivation.view.is_none());
+    let sources: BTreeSet<String> = sums.map(|derivation| format!("'{}'", derivation.source)).collect();
+    format!("source in ({})", sources.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 fn is_equal(answer: Option<Answer>, fraction: Option<Fraction>, line: &Line, decimals: u8) -> bool {
@@ -186,7 +240,7 @@ fn expected(line: &Line, records: &Records) -> BTreeMap<Key, Option<Fraction>> {
         for (tier, code, units) in units() {
             for level in line.levels {
                 for dimensions in line.breakdowns {
-                    for (by, members) in breakdowns(dimensions) {
+                    for (by, members) in breakdowns(line.code, dimensions) {
                         let cell = Cell { year: Year::try_from(year).unwrap(), units, level: *level, by };
                         let fraction = oracle::evaluate(line.oracle, &cell, records, &parameters);
                         if is_offered(line, tier) {
@@ -194,7 +248,7 @@ fn expected(line: &Line, records: &Records) -> BTreeMap<Key, Option<Fraction>> {
                                 year,
                                 tier.to_owned(),
                                 code.clone(),
-                                LevelCode::code(*level).to_owned(),
+                                level_name(line, *level).to_owned(),
                                 breakdown_name(dimensions),
                                 members,
                             );
@@ -206,6 +260,11 @@ fn expected(line: &Line, records: &Records) -> BTreeMap<Key, Option<Fraction>> {
         }
     }
     cells
+}
+
+/// How the catalogue spells a level of the line.
+fn level_name(line: &Line, level: LevelCode) -> &'static str {
+    if line.label == Label::NoLevel { "NA" } else { LevelCode::code(level) }
 }
 
 fn is_offered(line: &Line, tier: &str) -> bool {
@@ -238,8 +297,8 @@ fn units() -> Vec<(&'static str, String, UnitSet)> {
     units
 }
 
-/// Every combination of members of the dimensions, with its columns in `mart.indicator`.
-fn breakdowns(dimensions: &[Dimension]) -> Vec<(Breakdown, Vec<String>)> {
+/// Every combination of members of the dimensions of a code, with its columns in `mart.indicator`.
+fn breakdowns(code: &str, dimensions: &[Dimension]) -> Vec<(Breakdown, Vec<String>)> {
     let total = vec!["_T".to_owned(); warehouse::DIMENSIONS.len()];
     let mut all = vec![(Breakdown::default(), total)];
     for dimension in dimensions {
@@ -247,7 +306,7 @@ fn breakdowns(dimensions: &[Dimension]) -> Vec<(Breakdown, Vec<String>)> {
         all = all
             .iter()
             .flat_map(|(by, members)| {
-                broken_down(*dimension, by).into_iter().map(move |(by, member)| {
+                broken_down(code, *dimension, by).into_iter().map(move |(by, member)| {
                     let mut members = members.clone();
                     members[position] = member;
                     (by, members)
@@ -258,7 +317,7 @@ fn breakdowns(dimensions: &[Dimension]) -> Vec<(Breakdown, Vec<String>)> {
     all
 }
 
-fn broken_down(dimension: Dimension, by: &Breakdown) -> Vec<(Breakdown, String)> {
+fn broken_down(code: &str, dimension: Dimension, by: &Breakdown) -> Vec<(Breakdown, String)> {
     macro_rules! members {
         ($type:ident, $field:ident) => {
             $type::ALL
@@ -283,9 +342,16 @@ fn broken_down(dimension: Dimension, by: &Breakdown) -> Vec<(Breakdown, String)>
         Dimension::Age => {
             (3..=24).map(|age| (Breakdown { age: Some(age), ..by.clone() }, age.to_string())).collect()
         }
+        Dimension::Member => members_of(code)
+            .iter()
+            .map(|member| {
+                (Breakdown { member: Some(Code::Borrowed(member)), ..by.clone() }, (*member).to_owned())
+            })
+            .collect(),
         Dimension::Subject => ["algebra", "kazakh"]
             .into_iter()
             .chain(SUBJECTS)
+            .chain(AREAS.into_iter().filter(|area| !SUBJECTS.contains(area)))
             .map(|subject| {
                 (Breakdown { subject: Some(Code::Borrowed(subject)), ..by.clone() }, subject.to_owned())
             })
@@ -303,7 +369,11 @@ fn name_of(dimension: Dimension) -> &'static str {
         Dimension::Grade => "grade",
         Dimension::Age => "age",
         Dimension::Subject => "subject",
-        Dimension::Category | Dimension::Funding | Dimension::Delay | Dimension::Destination => "category",
+        Dimension::Category
+        | Dimension::Funding
+        | Dimension::Delay
+        | Dimension::Destination
+        | Dimension::Member => "category",
     }
 }
 

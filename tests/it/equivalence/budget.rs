@@ -1,4 +1,4 @@
-//! Random budgets: published aggregates of finance.
+//! Random budgets, wages and counts: published aggregates.
 
 use bilim_domain::dimension::Ownership;
 use bilim_domain::level::{Composite, Level, LevelCode};
@@ -13,7 +13,8 @@ pub fn rows(number: u64, records: &mut Vec<Record>) {
     let all = LevelCode::Composite(Composite::All);
     let school = LevelCode::Composite(Composite::School);
     let pre_school = LevelCode::Single(Level::PreSchool);
-    let series: [(&str, LevelCode, Option<Ownership>, &str); 11] = [
+    let tve = LevelCode::Single(Level::Tve);
+    let series: [(&str, LevelCode, Option<Ownership>, &str); 21] = [
         ("expenditure_current", school, None, "kzt"),
         ("expenditure_current", pre_school, None, "kzt"),
         ("staff_compensation", school, None, "kzt"),
@@ -26,6 +27,16 @@ pub fn rows(number: u64, records: &mut Vec<Record>) {
         ("cpi", all, None, "index"),
         // Of no unit of FIN: all of them together.
         ("expenditure_current", all, None, "kzt"),
+        ("mean_wage", all, None, "kzt"),
+        ("mean_wage_teachers", school, None, "kzt"),
+        ("mean_wage_teachers", pre_school, None, "kzt"),
+        ("sen_registered", all, None, "persons"),
+        ("pupils", school, None, "pupils"),
+        ("teachers", school, None, "persons"),
+        ("schools", school, None, "organisations"),
+        ("tve_graduates", tve, None, "persons"),
+        ("tve_graduates_employed", tve, None, "persons"),
+        ("tve_graduates_continuing", tve, None, "persons"),
     ];
     for reporting in YEARS {
         for territory in [0, 110_000_000, 150_000_000].into_iter().chain(DISTRICTS) {

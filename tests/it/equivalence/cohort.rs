@@ -14,6 +14,9 @@ use super::warehouse::{Warehouse, answers, block_on};
 
 const NEAR: f64 = 1e-9;
 
+/// Codes that are compared here.
+pub const CODES: [&str; 4] = ["EFF-04", "EFF-08", "EFF-09", "EQT-08"];
+
 fn year(value: i32) -> Year {
     Year::try_from(value).unwrap()
 }

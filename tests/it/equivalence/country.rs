@@ -12,16 +12,15 @@ use bilim_domain::oracle::Records;
 use bilim_domain::pseudonym::Pseudonym;
 use bilim_domain::records::{
     BuildingState, Category, Certification, Class, Code, Destination, Dormitory, Education, ExamMark,
-    ExitReason, Funding, GradeStatus, Honours, Hundredths, Infrastructure, Inspection, LeftReason, Licence,
-    Mark, OrgGroup, OrgType, Organisation, Period, PopulationRow, PopulationStatus, Position,
-    PrevGradeResult, Pupil, Record, RepublicOr, Staff, TotalOr, Training, UntRow, UntSession, UntStatus,
-    Vacancy,
+    ExitReason, Funding, GradeStatus, Honours, Hundredths, Infrastructure, LeftReason, Mark, OrgGroup,
+    OrgType, Organisation, Period, PopulationRow, PopulationStatus, Position, PrevGradeResult, Pupil, Record,
+    RepublicOr, Staff, Tenths, TotalOr, Training, UntRow, UntSession, UntStatus, Vacancy,
 };
 use bilim_domain::year::Year;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::budget;
+use super::{budget, international, registers, services, studies};
 
 /// Reporting years of a country.
 pub const YEARS: [i32; 2] = [2023, 2024];
@@ -68,6 +67,10 @@ pub fn country() -> impl Strategy<Value = Vec<Record>> {
         }
         population_rows(population, &mut records);
         budget::rows(population, &mut records);
+        registers::of_authorities(population, &mut records);
+        services::queue(population, &mut records);
+        studies::of_country(population, &mut records);
+        international::rows(population, &mut records);
         records
     })
 }
@@ -102,6 +105,14 @@ impl Bits {
     }
 }
 
+/// Another random number out of one and what it is for; zero stays zero.
+pub fn mixed(number: u64, purpose: u64) -> u64 {
+    // Odd factors lose nothing; the shifts carry high bits to the low ones that are drawn first.
+    let factor = 0x9e37_79b9_7f4a_7c15_u64.wrapping_add(purpose.wrapping_mul(0x0002_4a3c_8d1e_6b42));
+    let product = number.wrapping_mul(factor | 1);
+    (product ^ (product >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 3
+}
+
 pub fn year(value: i32) -> Year {
     Year::try_from(value).unwrap()
 }
@@ -122,11 +133,11 @@ pub fn bin(index: usize) -> Bin {
 
 /// What stays the same of an organisation over the years.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    index: usize,
-    bin: Bin,
+pub struct Place {
+    pub index: usize,
+    pub bin: Bin,
     districts: [Kato; 2],
-    org_type: OrgType,
+    pub org_type: OrgType,
 }
 
 impl Place {
@@ -148,7 +159,7 @@ impl Place {
     }
 
     /// Where it is in a reporting year.
-    fn district(self, reporting: i32) -> Kato {
+    pub fn district(self, reporting: i32) -> Kato {
         self.districts[usize::from(reporting != YEARS[0])]
     }
 
@@ -208,7 +219,10 @@ fn organisation(place: &Place, seeds: &Seeds, records: &mut Vec<Record>) {
                 exams(place, index, *number, year, records);
             }
         }
-        oversight(place, seeds.passport ^ seeds.reported, year, records);
+        vacancies(place, seeds.passport ^ seeds.reported, year, records);
+        registers::rows(place, seeds.passport ^ seeds.reported, year, records);
+        services::rows(place, seeds.passport.rotate_left(11) ^ seeds.reported, year, records);
+        studies::of_organisation(place, seeds.passport.rotate_left(23) ^ seeds.reported, year, records);
     }
 }
 
@@ -256,7 +270,7 @@ fn bits_or_none<T: Copy>(bits: &mut Bits, of: &[T]) -> Option<T> {
 }
 
 /// A learner of one organisation, or of its neighbour too.
-fn person(place: &Place, index: usize, is_shared: bool) -> Pseudonym {
+pub fn person(place: &Place, index: usize, is_shared: bool) -> Pseudonym {
     let home = if is_shared { place.index / 2 } else { place.index };
     Pseudonym::from_bits(0x00c0_ffee_0000_0000 + (home as u64) * 1000 + index as u64)
 }
@@ -416,7 +430,8 @@ fn development(teacher: &Staff, number: u64, records: &mut Vec<Record>) {
     let days = [(9, 30), (10, 1), (10, 2), (3, 5)];
     if bits.rarely(2) {
         let (month, number) = bits.one(&days);
-        let ended_on = day(reporting, month, number);
+        // Some of them years ago, at the edge of what still counts.
+        let ended_on = day(reporting - i32::from(bits.one(&[0_u8, 0, 0, 2, 3])), month, number);
         records.push(Record::Training(Training {
             year: teacher.year,
             district: teacher.district,
@@ -455,52 +470,38 @@ fn development(teacher: &Staff, number: u64, records: &mut Vec<Record>) {
             commission: None,
         }));
     }
+    assessments(teacher, mixed(number, 5), records);
 }
 
-/// What oversight knows of an organisation in a year: a licence, an inspection, vacancies.
-fn oversight(place: &Place, number: u64, reporting: i32, records: &mut Vec<Record>) {
-    let mut bits = Bits(number.rotate_right(u32::try_from(reporting % 5).unwrap()));
-    let (district, org_bin, year) = (place.district(reporting), place.bin, year(reporting));
-    let dates =
-        [day(reporting - 1, 10, 1), day(reporting - 1, 10, 2), day(reporting, 10, 1), day(reporting, 10, 2)];
-    for annex in 1..=2 {
-        let status = bits.one(&["active", "suspended", "revoked", "reissued"]);
-        let since = bits.one(&dates);
-        records.push(Record::Licence(Licence {
-            year,
-            district,
-            org_bin,
-            licence_no: format!("L{}", place.index),
-            annex_no: annex.to_string(),
-            level: Level::Primary,
-            programme: Code::Borrowed("general"),
-            issued_on: day(2015, 5, 5),
+/// Up to two knowledge assessments of a member of staff, around the thresholds of the categories.
+fn assessments(teacher: &Staff, number: u64, records: &mut Vec<Record>) {
+    let mut bits = Bits(number);
+    for test in 0..bits.below(3) {
+        let score = bits.one(&[500, 499, 600, 599, 700, 699, 800, 799, 900, 899]);
+        records.push(Record::Certification(Certification {
+            year: teacher.year,
+            district: teacher.district,
+            org_bin: teacher.org_bin,
+            tid: teacher.tid,
+            sex: teacher.sex,
+            application_no: format!("T{test}"),
+            stage: Code::Borrowed("knowledge_test"),
+            category_applied: bits.one(&Category::ALL[1..6]),
+            category_before: None,
+            is_head: bits.rarely(5),
+            score_percent: Some(Tenths(score)),
+            held_on: day(i32::from(teacher.year), 4, 1),
+            result: Code::Borrowed("passed"),
             valid_to: None,
-            status: Code::Borrowed(status),
-            status_on: (status != "active").then_some(since),
-            decision_no: None,
-            authority_bin: None,
+            commission: None,
         }));
     }
-    let is_held = !bits.rarely(4);
-    records.push(Record::Inspection(Inspection {
-        year,
-        district,
-        inspection_no: format!("I{reporting}-{}", place.index),
-        subject_kind: Code::Borrowed("organisation"),
-        subject_bin: org_bin,
-        basis: Code::Borrowed("plan"),
-        monitoring_form: Code::Borrowed("direct"),
-        started_on: is_held.then(|| day(reporting, 3, 1)),
-        ended_on: None,
-        violation_no: 0,
-        norm_reference: None,
-        severity: None,
-        due_on: None,
-        closed_on: None,
-        fine_kzt: None,
-        outcome: Code::Borrowed(bits.one(&["none", "closed", "suspended"])),
-    }));
+}
+
+/// Positions of an organisation that nobody holds.
+fn vacancies(place: &Place, number: u64, reporting: i32, records: &mut Vec<Record>) {
+    let mut bits = Bits(number.rotate_right(u32::try_from(reporting % 5).unwrap()));
+    let (district, org_bin, year) = (place.district(reporting), place.bin, year(reporting));
     for vacancy in 0..bits.below(3) {
         let vacant_from = bits.one(&[None, Some(day(reporting, 10, 1)), Some(day(reporting, 10, 2))]);
         records.push(Record::Vacancy(Vacancy {
@@ -651,6 +652,9 @@ fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Recor
             let total = i32::from(bits.one(&[50_u8, 49, 100, 99, 120]));
             let grant_applied = bits.one(&[None, Some(true), Some(false)]);
             let grant_awarded = bits.one(&[None, Some(true), Some(false)]);
+            let left = u16::try_from(reporting).unwrap();
+            let leaver_year =
+                Bits(number.rotate_left(7)).one(&[None, Some(left), Some(left), Some(left - 1)]);
             for subject in SUBJECTS {
                 let score = i32::from(bits.one(&[5_u8, 2, 3, 4, 10]));
                 records.push(Record::Unt(UntRow {
@@ -661,7 +665,7 @@ fn sittings(index: usize, number: u64, places: &[Place], records: &mut Vec<Recor
                     pid: leaver(index),
                     sex,
                     language,
-                    leaver_year: None,
+                    leaver_year,
                     session,
                     attempt,
                     profile: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bilim_domain::ids::{Bin, Kato, RegionCode};
 use bilim_domain::pseudonym::Pseudonym;
-use bilim_domain::records::Record;
+use bilim_domain::records::{Form, Record};
 use proptest::prelude::*;
 
 use super::country::{self, country};
@@ -87,6 +87,8 @@ proptest! {
     #[test]
     fn parts_add_up_and_do_not_disturb_each_other(records in country()) {
         block_on(async move {
+            // What is published of a unit does not follow from what its parts submit.
+            let records: Vec<Record> = records.into_iter().filter(is_read).collect();
             let warehouse = Warehouse::new().await;
             warehouse.submit(&records).await;
             let before = totals(&warehouse).await;
@@ -132,7 +134,8 @@ fn is_first_half(record: &Record, seed: u64) -> bool {
         Record::Certification(row) => row.org_bin.get(),
         Record::Aggregate(row) => row.series.bytes().chain(row.edition.bytes()).map(u64::from).sum(),
         Record::Unt(row) => u64::from(row.attempt) + row.pid.to_i64().unsigned_abs(),
-        _ => unreachable!("not in a random country"),
+        // No total here reads the others: they are not cut.
+        _ => 0,
     };
     // The stem of a BIN counts up before its last two digits.
     (scope / 100 + scope + seed).is_multiple_of(2)
@@ -191,8 +194,6 @@ fn moved(records: &[Record]) -> Vec<Record> {
     let mut moved = records.to_vec();
     moved.retain(|record| match record {
         Record::Population(row) => row.kato.0.is_some_and(|kato| kato.get() == 110_000_000),
-        // What is published of the country stays what it is.
-        Record::Aggregate(_) => false,
         _ => true,
     });
     for record in &mut moved {
@@ -203,7 +204,6 @@ fn moved(records: &[Record]) -> Vec<Record> {
             }};
         }
         match record {
-            Record::Authority(_) | Record::Aggregate(_) => {}
             Record::Organisation(row) => of_organisation!(row),
             Record::Pupil(row) => of_organisation!(row),
             Record::Class(row) => of_organisation!(row),
@@ -215,33 +215,30 @@ fn moved(records: &[Record]) -> Vec<Record> {
             Record::Infrastructure(row) => of_organisation!(row),
             Record::Mark(row) => of_organisation!(row),
             Record::Exam(row) => of_organisation!(row),
-            Record::Vacancy(row) => of_organisation!(row),
-            Record::Licence(row) => {
-                of_organisation!(row);
-                row.licence_no.push_str("-moved");
-            }
-            Record::Inspection(row) => {
-                row.district = district;
-                row.subject_bin = another(row.subject_bin);
-                row.inspection_no.push_str("-moved");
-            }
-            Record::Training(row) => {
-                of_organisation!(row);
-                row.provider_bin = another(row.provider_bin);
-                row.tid = Pseudonym::from_i64(row.tid.to_i64() + 1_000_000);
-            }
-            Record::Certification(row) => {
-                of_organisation!(row);
-                row.tid = Pseudonym::from_i64(row.tid.to_i64() + 1_000_000);
-            }
             Record::Unt(row) => {
                 of_organisation!(row);
                 // The key of a sitting is the person's: these are other persons.
                 row.pid = Pseudonym::from_i64(row.pid.to_i64() + 1_000_000);
             }
             Record::Population(row) => row.kato.0 = Some(region),
-            _ => unreachable!("not in a random country"),
+            _ => unreachable!("not read"),
         }
     }
     moved
+}
+
+/// Whether one of the indicators here reads records of its form.
+fn is_read(record: &Record) -> bool {
+    matches!(
+        record.form(),
+        Form::Organisation
+            | Form::Pupil
+            | Form::Class
+            | Form::Staff
+            | Form::Infrastructure
+            | Form::Mark
+            | Form::Exam
+            | Form::Unt
+            | Form::Population
+    )
 }

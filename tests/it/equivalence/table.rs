@@ -6,6 +6,8 @@
 use bilim_domain::level::{Composite, Level, LevelCode};
 use bilim_domain::oracle::{Dimension, Indicator, Ready};
 
+use super::studies::FACTORS;
+
 /// How much of the oracle's answer the catalogue shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
@@ -15,6 +17,8 @@ pub enum Label {
     NumeratorOnly,
     /// Members that nobody has are absent from the catalogue's shares of a whole.
     ShareOfWhole,
+    /// The catalogue gives the level `NA`, which the oracle's `all` stands for.
+    NoLevel,
 }
 
 /// What is compared of one code.
@@ -49,6 +53,7 @@ const FUNDING: &[Dimension] = &[Dimension::Funding];
 const DELAY: &[Dimension] = &[Dimension::Delay];
 const DESTINATION: &[Dimension] = &[Dimension::Destination];
 const CATEGORY: &[Dimension] = &[Dimension::Category];
+const MEMBER: &[Dimension] = &[Dimension::Member];
 
 const fn line(
     code: &'static str,
@@ -153,7 +158,41 @@ pub const TABLE: &[Line] = &[
     line("TTR-02", Indicator::Ttr02, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
     line("TTR-04", Indicator::Ttr04, &[SCHOOL, ALL], &[TOTAL, SEX]),
     line("TTR-05", Indicator::Ttr05, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
+    line("QAS-01", Indicator::Qas01, &[SCHOOL, TVE, ALL], &[TOTAL, LOCALITY]),
+    line("QAS-02", Indicator::Qas02, &[SCHOOL, ALL], &[TOTAL, OWNERSHIP]),
+    line("QAS-03", Indicator::Qas03, &[TVE], &[TOTAL, OWNERSHIP]),
+    line("QAS-04", Indicator::Qas04, &[SCHOOL, ALL], &[TOTAL, MEMBER]),
+    labelled(Label::ShareOfWhole, line("QAS-05", Indicator::Qas05, &[SCHOOL, ALL], &[TOTAL, MEMBER])),
+    line("QAS-06", Indicator::Qas06, &[SCHOOL, ALL], &[TOTAL]),
+    line("SOC-02", Indicator::Soc02, &[PRIMARY, ALL], &[TOTAL, MEMBER]),
+    line("MET-01", Indicator::Met01, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("MET-02", Indicator::Met02, &[SCHOOL], &[TOTAL, LOCALITY]),
+    line("TTR-01", Indicator::Ttr01, &[SCHOOL, ALL], &[TOTAL, CATEGORY]),
+    line("TTR-03", Indicator::Ttr03, &[SCHOOL, ALL], &[TOTAL, SEX, CATEGORY]),
+    labelled(Label::NoLevel, line("KT-01", Indicator::Kt01, &[ALL], &[TOTAL, SEX, LANGUAGE])),
+    line("ACC-07", Indicator::Acc07, &[PRE_SCHOOL], &[TOTAL, SEX]),
+    line("EQT-04", Indicator::Eqt04, &[ALL], &[TOTAL]),
+    line("INF-06", Indicator::Inf06, &[PRIMARY], &[TOTAL, LOCALITY, GRADE]),
+    line("CON-07", Indicator::Con07, &[PRE_SCHOOL, SCHOOL, ALL], &[TOTAL, LANGUAGE, GRADE]),
+    line("CON-08", Indicator::Con08, &[PRIMARY, SCHOOL], &[TOTAL, SEX, LOCALITY]),
+    line("TCH-10", Indicator::Tch10, &[SCHOOL, ALL], &[TOTAL, LOCALITY]),
+    line("TVE-03", Indicator::Tve03, &[TVE, POST], &[TOTAL, SEX, OWNERSHIP]),
+    line("TVE-04", Indicator::Tve04, &[TVE], &[TOTAL, MEMBER]),
+    line("GOV-07", Indicator::Gov07, &[PRIMARY, SCHOOL, ALL], &[TOTAL]),
 ];
+
+/// Members of the list that only this indicator is broken down by.
+pub fn members_of(code: &str) -> &'static [&'static str] {
+    match code {
+        "QAS-04" => &["organisation", "district_dept", "region_dept"],
+        "QAS-05" => &["gross", "significant", "minor"],
+        "SOC-01" | "SOC-02" => &["parent", "pupil", "teacher"],
+        "TVE-04" => &["employed", "continuing"],
+        "FAC-01" => &FACTORS,
+        "GOV-08" => &["pupils", "teachers", "organisations", "leavers"],
+        _ => &[],
+    }
+}
 
 /// What is compared of one code whose value is no fraction of two sums.
 #[derive(Debug, Clone, Copy)]
@@ -182,4 +221,24 @@ pub const READY: &[ReadyLine] = &[
     ready(Ready::Fin05, &[SCHOOL], &[TOTAL]),
     ready(Ready::Fin06, &[SCHOOL], &[TOTAL]),
     ready(Ready::Fin07, &[SCHOOL], &[TOTAL]),
+    ready(Ready::Tch09, &[PRE_SCHOOL, SCHOOL], &[TOTAL]),
+    ready(Ready::Fac01, &[SCHOOL, TVE], &[&[Dimension::Member, Dimension::Subject]]),
+    ready(Ready::Unt03Sd, &[GENERAL], &[TOTAL, SEX, LANGUAGE]),
+    ready(Ready::Unt03P10, &[GENERAL], &[TOTAL, SEX]),
+    ready(Ready::Unt03P50, &[GENERAL], &[TOTAL, LANGUAGE]),
+    ready(Ready::Unt03P90, &[GENERAL], &[TOTAL, SEX]),
+    ready(Ready::Grd03, &[GENERAL], &[TOTAL]),
+    ready(
+        Ready::Mon01,
+        &[PRIMARY, BASIC],
+        &[TOTAL, SEX, SUBJECT, &[Dimension::Language, Dimension::Subject]],
+    ),
+    ready(
+        Ready::Mon02,
+        &[PRIMARY, BASIC],
+        &[TOTAL, LANGUAGE, SUBJECT, &[Dimension::Sex, Dimension::Subject]],
+    ),
+    ready(Ready::Soc01, &[PRE_SCHOOL, PRIMARY, BASIC], &[TOTAL, MEMBER]),
+    ready(Ready::Soc03, &[PRIMARY, BASIC], &[TOTAL]),
+    ready(Ready::Gov08, &[SCHOOL], &[MEMBER]),
 ];

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bilim::config::Config;
 use bilim::definitions::Definitions;
 use bilim::intake::{self, Options, TerritoryCheck};
-use bilim::lake::{AsOf, Lake, Landing, Outcome, Receipt, Snapshot, Writer, WriterOptions};
+use bilim::lake::{self, AsOf, Lake, Landing, Outcome, Receipt, Snapshot, TableSpec, Writer, WriterOptions};
 use bilim::session;
 use bilim_domain::records::{Form, Record};
 use chrono::Utc;
@@ -21,12 +21,13 @@ use tempfile::TempDir;
 /// Where a value stands: year, tier, code of the unit, level, breakdown and its members.
 pub type Key = (i32, String, String, String, String, Vec<String>);
 
-/// Numerator, denominator and value as the warehouse says them.
+/// Numerator, denominator, value and its standard error as the warehouse says them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     pub numerator: Option<f64>,
     pub denominator: Option<f64>,
     pub value: Option<f64>,
+    pub se: Option<f64>,
 }
 
 /// Columns of a breakdown's members, in the order of the architecture.
@@ -97,6 +98,34 @@ impl Warehouse {
         self.writer.land(landings).await.unwrap()
     }
 
+    /// Records of one form, ready to be entered as accepted.
+    pub async fn landing_of(&self, records: &[Record]) -> Landing {
+        let form = records[0].form();
+        let mut bytes = form.header().into_bytes();
+        bytes.push(b'\n');
+        for record in records {
+            record.write_csv(&mut bytes);
+        }
+        self.landing(form, &bytes).await
+    }
+
+    /// The one writer of the lake.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// The events that a landing brought into the data, as the program records them.
+    pub async fn changes(&self, receipt: &Receipt) -> Vec<(TableSpec, RecordBatch)> {
+        let version = |number| self.lake.snapshot(AsOf::Version(number));
+        let (after, before) =
+            (version(receipt.lake_version).await.unwrap(), version(receipt.lake_version - 1).await.unwrap());
+        let runtime = session::runtime(&self.config).unwrap();
+        let ctx = session::open(&self.config, runtime, definitions(), &after).unwrap();
+        let form = definitions().form(&receipt.form).unwrap();
+        let found = session::changes(&ctx, form, &before, &[receipt.submission]).await.unwrap();
+        found.into_iter().map(|batch| (lake::change(), batch)).collect()
+    }
+
     async fn landing(&self, form: Form, bytes: &[u8]) -> Landing {
         let definition = definitions().form(form.code()).unwrap();
         let path: PathBuf = self.folder.path().join(format!("{}.csv", form.code()));
@@ -150,7 +179,7 @@ impl Warehouse {
 /// The rows of `mart.indicator` that satisfy a condition; a second row of one cell fails.
 pub async fn answers(ctx: &SessionContext, condition: &str) -> BTreeMap<Key, Answer> {
     let sql = format!(
-        "select year, tier, geo_code, level, breakdown, {}, numerator, denominator, value \
+        "select year, tier, geo_code, level, breakdown, {}, numerator, denominator, value, se \
          from mart.indicator where {condition}",
         DIMENSIONS.join(", ")
     );
@@ -175,8 +204,12 @@ pub async fn answers(ctx: &SessionContext, condition: &str) -> BTreeMap<Key, Ans
                 text(4, row),
                 members,
             );
-            let answer =
-                Answer { numerator: number(14, row), denominator: number(15, row), value: number(16, row) };
+            let answer = Answer {
+                numerator: number(14, row),
+                denominator: number(15, row),
+                value: number(16, row),
+                se: number(17, row),
+            };
             let twice = rows.insert(key.clone(), answer);
             assert!(twice.is_none(), "{condition}: two rows of {key:?}");
         }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fraction;
 use super::cell::matches;
+use super::ready::whole;
 use super::select::Selection;
-use crate::ids::{Bin, RegionCode};
+use crate::ids::{Bin, Kato, RegionCode};
 use crate::level::Level;
 use crate::pseudonym::Pseudonym;
 use crate::records::{ExamMark, Form, UntRow, UntSession, UntStatus};
@@ -182,4 +183,31 @@ pub(super) fn grants(selection: &Selection<'_>) -> Option<Fraction> {
     people.retain(|person| person.has_applied);
     let awarded = people.iter().map(|person| i64::from(person.is_awarded)).sum();
     Some(Fraction::of(awarded, number(&people)))
+}
+
+/// UNT-03-SD: deviation of best totals from their mean, of everybody.
+pub(super) fn deviation(selection: &Selection<'_>) -> Option<f64> {
+    let people = people(selection).filter(|people| !people.is_empty())?;
+    let all = whole(number(&people));
+    let mean = people.iter().map(|person| f64::from(person.total())).sum::<f64>() / all;
+    let squares: f64 = people.iter().map(|person| (f64::from(person.total()) - mean).powi(2)).sum();
+    Some((squares / all).sqrt())
+}
+
+/// UNT-03-P10 and kin: the least best total that so many tenths of the persons do not exceed.
+pub(super) fn percentile(selection: &Selection<'_>, tenths: i64) -> Option<f64> {
+    let people = people(selection)?;
+    let mut totals: Vec<i32> = people.iter().map(Person::total).collect();
+    totals.sort_unstable();
+    let reached = |total: &&i32| {
+        let up_to: i64 = totals.iter().map(|other| i64::from(other <= *total)).sum();
+        10 * up_to >= tenths * number(&people)
+    };
+    totals.iter().find(reached).map(|total| f64::from(*total))
+}
+
+/// Best totals of everybody, by the school that the best sitting names.
+pub(super) fn totals_by_school(selection: &Selection<'_>) -> Vec<(Kato, Bin, i32)> {
+    let people = people(selection).unwrap_or_default();
+    people.iter().map(|person| (person.best[0].district, person.best[0].org_bin, person.total())).collect()
 }

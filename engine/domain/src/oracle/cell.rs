@@ -73,6 +73,8 @@ pub struct Breakdown {
     pub delay: Option<Delay>,
     /// Where a leaver is.
     pub destination: Option<Destination>,
+    /// Member of a list that only this indicator is broken down by: severity, kind of respondent, factor.
+    pub member: Option<Code>,
 }
 
 /// A dimension of the breakdown.
@@ -102,6 +104,8 @@ pub enum Dimension {
     Delay,
     /// Destination of a leaver.
     Destination,
+    /// A list of the indicator's own.
+    Member,
 }
 
 impl Breakdown {
@@ -121,6 +125,7 @@ impl Breakdown {
             (self.funding.is_some(), Dimension::Funding),
             (self.delay.is_some(), Dimension::Delay),
             (self.destination.is_some(), Dimension::Destination),
+            (self.member.is_some(), Dimension::Member),
         ]
         .into_iter()
         .filter_map(|(is_used, dimension)| is_used.then_some(dimension))

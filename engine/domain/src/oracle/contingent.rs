@@ -1,11 +1,16 @@
 //! CON: contingent.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::Fraction;
 use super::access::learner_count;
 use super::cell::matches;
 use super::select::{Except, Selection, count, count_if};
-use crate::dimension::Ownership;
-use crate::records::{ExitReason, Form, PrevGradeResult};
+use crate::dimension::{Ownership, Sex};
+use crate::ids::Bin;
+use crate::level::Level;
+use crate::records::{ExitReason, Form, PrevGradeResult, Pupil};
 
 /// CON-01: learners.
 pub(super) fn enrolment(selection: &Selection<'_>) -> Option<Fraction> {
@@ -76,4 +81,39 @@ pub(super) fn net_mobility(selection: &Selection<'_>) -> Option<Fraction> {
     });
     let base = selection.learners_before(Except::default())?;
     Some(Fraction::of(arrived - left, count(&base)))
+}
+
+/// CON-07: girls and women over learners.
+pub(super) fn female_share(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    let reporters = selection.reporters(year, &[Form::Pupil])?;
+    let learners = selection.learners(year, &reporters);
+    Some(Fraction::of(count_if(&learners, |row| row.sex == Sex::Female), count(&learners)))
+}
+
+/// GOV-07: learners active in several organisations of one level over learners of the level, each where the
+/// latest enrolment is. Above the organisation only: within one a learner counts wherever active.
+pub(super) fn overlap(selection: &Selection<'_>) -> Option<Fraction> {
+    let year = selection.year();
+    selection.reporters(year, &[Form::Pupil])?;
+    let rows = selection.records.pupils.iter();
+    let active = rows.filter(|row| row.year == year && row.is_active());
+    // A learner of a level, with the latest enrolment in each organisation.
+    let mut learners: BTreeMap<(i64, Level), BTreeMap<Bin, &Pupil>> = BTreeMap::new();
+    for row in active {
+        let learner = learners.entry((row.pid.to_i64(), row.level)).or_default();
+        let here = learner.entry(row.org_bin).or_insert(row);
+        if row.enrol_from > here.enrol_from {
+            *here = row;
+        }
+    }
+    let mut share = Fraction::of(0, 0);
+    for ((_, level), organisations) in learners {
+        let latest = organisations.values().min_by_key(|row| (Reverse(row.enrol_from), row.org_bin))?;
+        if selection.cell.level.includes(level) && selection.covers(latest.district, latest.org_bin) {
+            share.numerator += i64::from(organisations.len() > 1);
+            share.denominator = share.denominator.map(|all| all + 1);
+        }
+    }
+    Some(share)
 }

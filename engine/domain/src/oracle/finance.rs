@@ -144,3 +144,30 @@ pub(super) fn private_state_order(selection: &Selection<'_>) -> Option<f64> {
     };
     Some(100.0 * payments(Some(Ownership::Private))? / payments(None).filter(|all| *all != 0.0)?)
 }
+
+/// TCH-09: mean wage of teachers over the mean wage in the economy of the same territory, both of one edition.
+pub(super) fn relative_salary(selection: &Selection<'_>) -> Option<f64> {
+    let kato = kato(selection.cell)?;
+    let wages = |series: &str, level: LevelCode| -> Vec<&Aggregate> {
+        let rows = selection.records.aggregates.iter().filter(|row| {
+            row.series == series
+                && row.year == selection.year()
+                && row.level == level
+                && row.kato == kato
+                && row.is_total()
+                && row.ownership.0.is_none()
+                && row.value.is_some()
+        });
+        rows.collect()
+    };
+    let economy = wages("mean_wage", ALL);
+    let pairs = wages("mean_wage_teachers", selection.cell.level).into_iter().filter_map(|teachers| {
+        let beside =
+            |row: &&&Aggregate| row.publisher == teachers.publisher && row.edition == teachers.edition;
+        Some((teachers, *economy.iter().find(beside)?))
+    });
+    let (teachers, economy) = pairs.min_by_key(|(row, _)| {
+        (Reverse(row.published_on), row.publisher.clone(), Reverse(row.edition.clone()))
+    })?;
+    Some(whole(teachers.value?) / whole(economy.value.filter(|wage| *wage != 0)?))
+}

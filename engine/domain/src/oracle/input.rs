@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::level::{AgeBand, ENTRY_AGE};
 use crate::records::{
-    Accreditation, Aggregate, Attestation, Authority, Certification, Class, ExamMark, FactorValue,
-    Hundredths, Infrastructure, Inspection, Licence, Mark, MethodicalDay, Organisation, PopulationRow, Pupil,
-    Record, SampleResult, Staff, SurveyAnswer, TestBlock, Training, UntRow, Vacancy,
+    Accreditation, Activity, Aggregate, Application, Attestation, Authority, Category, Certification, Class,
+    ExamMark, FactorValue, Hundredths, Infrastructure, Inspection, Licence, Mark, Meal, MethodicalDay,
+    Organisation, PopulationRow, Pupil, Record, SampleResult, Staff, SurveyAnswer, Tenths, TestBlock,
+    Training, TveGraduate, UntRow, Vacancy,
 };
 
 /// Records of all forms and years, in any order.
@@ -34,6 +35,14 @@ pub struct Records {
     pub exams: Vec<ExamMark>,
     /// S7.UNT
     pub unt: Vec<UntRow>,
+    /// `S1.TVE_GRAD`
+    pub graduates: Vec<TveGraduate>,
+    /// S1.EXTRA
+    pub activities: Vec<Activity>,
+    /// S1.MEAL
+    pub meals: Vec<Meal>,
+    /// S1.QUEUE
+    pub applications: Vec<Application>,
     /// S1.VACANCY
     pub vacancies: Vec<Vacancy>,
     /// S1.METHDAY
@@ -75,12 +84,12 @@ impl Extend<Record> for Records {
                 Record::Aggregate(row) => self.aggregates.push(row),
                 Record::Exam(row) => self.exams.push(row),
                 Record::Unt(row) => self.unt.push(row),
-                // No formula reads them yet.
-                Record::TveGraduate(_)
-                | Record::Activity(_)
-                | Record::Meal(_)
-                | Record::Application(_)
-                | Record::StudyPupil(_)
+                Record::TveGraduate(row) => self.graduates.push(row),
+                Record::Activity(row) => self.activities.push(row),
+                Record::Meal(row) => self.meals.push(row),
+                Record::Application(row) => self.applications.push(row),
+                // Read as they are by `assessment` and `published`.
+                Record::StudyPupil(_)
                 | Record::StudyValue(_)
                 | Record::StudyWeight(_)
                 | Record::PublishedObservation(_) => {}
@@ -152,6 +161,59 @@ pub struct Parameters {
     pub high_score: i32,
     /// Least scores of the admission test.
     pub thresholds: UntThresholds,
+    /// Years for which a course of a teacher counts.
+    pub training_years: i32,
+    /// Months after graduation within which an employment counts.
+    pub employment_months: u32,
+    /// Ages of the queue for a place.
+    pub queue_ages: AgeBand,
+    /// Last grade whose pupils are fed free of charge.
+    pub free_meal_grade: u8,
+    /// Least scores of the knowledge assessment.
+    pub assessment: AssessmentThresholds,
+    /// Least points of the complex testing.
+    pub complex_testing: ComplexTestingThresholds,
+}
+
+/// Least scores of the knowledge assessment of teachers, percent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssessmentThresholds {
+    /// Of each category applied for; a category without one cannot be applied for.
+    pub categories: Vec<(Category, Tenths)>,
+    /// Of heads of organisations.
+    pub head: Tenths,
+}
+
+impl Default for AssessmentThresholds {
+    fn default() -> Self {
+        let categories = vec![
+            (Category::Pedagog, Tenths(500)),
+            (Category::Moderator, Tenths(600)),
+            (Category::Expert, Tenths(700)),
+            (Category::Researcher, Tenths(800)),
+            (Category::Master, Tenths(900)),
+        ];
+        Self { categories, head: Tenths(700) }
+    }
+}
+
+/// Least points of the complex testing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComplexTestingThresholds {
+    /// Least total.
+    pub total: Tenths,
+    /// Least total of the profile direction.
+    pub profile_total: Tenths,
+    /// Least points of each block.
+    pub blocks: BTreeMap<String, Tenths>,
+}
+
+impl Default for ComplexTestingThresholds {
+    fn default() -> Self {
+        let blocks = [("foreign_language", 250), ("readiness", 70), ("profile_1", 70), ("profile_2", 70)];
+        let blocks = blocks.into_iter().map(|(block, least)| (block.to_owned(), Tenths(least))).collect();
+        Self { total: Tenths(750), profile_total: Tenths(300), blocks }
+    }
 }
 
 impl Default for Parameters {
@@ -177,6 +239,12 @@ impl Default for Parameters {
             technical_fields: (6, 7),
             high_score: 100,
             thresholds: UntThresholds::default(),
+            training_years: 3,
+            employment_months: 12,
+            queue_ages: AgeBand { from: 2, to: 6 },
+            free_meal_grade: 4,
+            assessment: AssessmentThresholds::default(),
+            complex_testing: ComplexTestingThresholds::default(),
         }
     }
 }

@@ -69,31 +69,61 @@
 //! | EFF-01 promoted | learners of the next grade who do not repeat it, in the organisation and district of now; not of an organisation that worked the year before and did not deliver it. Grades 9 and 11: left with a certificate in the twelve months up to the as-of date, or enrolled a year ago already and in the next grade |
 //! | EFF-05, TVE-07 | entrants: learners of the first grade of the level who do not repeat it; new entrants of course 1 with a nominal duration. Followed by `pid` anywhere; EFF-05 leaves out who emigrated or died and was not seen to complete |
 //! | EFF-07 | learners of grade 9 of the year before who are not seen in grades 1 to 9; seen in grade 10 before TVE before what the school states |
+//! | QAS-01 | levels taught are those of the learners on 1 October; a licence that ended, was suspended or replaced after 1 October was in force on it. Kindergartens are not obliged |
+//! | QAS-02, QAS-03 | an organisation once; conditional accreditation of a recognised agency is accreditation |
+//! | QAS-04 to QAS-06 | where the inspection says that its subject is; `all` has every subject, a level the organisations of that main level |
+//! | QAS-06 | due by 1 October, this day included; closed by the date due |
+//! | SOC-02 | a respondent within survey and wave; one answered item is completed, one item of somebody outside the population makes the respondent ineligible |
+//! | MET | days of the year in schools active on 1 October, where their passport says |
+//! | TTR-01 | courses passed that ended in the three years up to 1 October |
+//! | TTR-03 | a `tid` within a region, the best outcome: passed, then the highest score, then the first application; its organisation, sex and category |
+//! | KT-01 | a `pid` within a region, the best valid wave: passed, then the highest total, then the first by name |
+//! | ACC-07 | of the ages of the queue on 1 September, a `pid` within a region: an application that waits on 1 October and none that led to a place by then; regions that report applications |
+//! | EQT-04, TVE-04 | published numbers of a region, the newest edition that has one; the republic is the sum of the regions that have all of them. EQT-04: no value where nobody reports learners |
+//! | INF-06 | meals of a grade belong to its level |
+//! | CON-08 | a pupil within an organisation; attends anything but `none` |
+//! | TVE-03 | a graduate within an organisation and level; exempt by one qualification is exempt; the anniversary is within twelve months |
+//! | GOV-07 | above the organisation a learner of a level stands where the latest enrolment is, then at the first BIN |
+//! | FAC-01 | of several models of an outcome in a year the last by study, then by name; where the passport says |
+//! | GOV-08 | what state statistics print of the unit itself, the edition published last that has a number; leavers: persons tested in the year they left against learners of grade 11 of the autumn before, in regions that have both |
+//! | GRD-03 | schools with annual marks of general secondary education and persons tested; mean and deviation of all of them, weighted by the persons tested; no value where one of the deviations is zero |
+//! | MON, SOC | units drawn with replacement within strata of a region and level (and of a survey and wave); a unit with nobody of the cell deviates by nothing; one unit in a stratum of the cell: no error |
+//! | MON-02 | of results with a level |
+//! | TCH-09 | both wages of one publisher and edition |
+//! | UNT-03 percentiles | the least total that at least that share of the persons does not exceed |
 //! | EFF-10 | grades 1 to the one before the last; the last is a parameter (11) |
 
 mod access;
 mod admission;
+pub mod assessment;
 mod attrition;
 mod cell;
 pub mod cohort;
 mod contingent;
 mod development;
+mod discrepancy;
 mod efficiency;
+mod factor;
 mod finance;
 mod flow;
+pub mod governance;
 pub mod inequality;
 mod input;
 mod network;
 mod outcome;
 mod oversight;
+pub mod published;
 mod ready;
+mod sample;
 mod select;
+mod service;
+mod study;
 mod teaching;
 mod vocational;
 
 pub use cell::{Breakdown, Cell, Dimension, UnitSet};
-pub use input::{Parameters, Records, UntThresholds};
-pub use ready::{Ready, ready_value};
+pub use input::{AssessmentThresholds, ComplexTestingThresholds, Parameters, Records, UntThresholds};
+pub use ready::{Ready, ready_error, ready_value};
 
 use crate::codes::code_list;
 use crate::error::DomainError;
@@ -275,6 +305,48 @@ code_list! {
         Ttr04 = "TTR-04",
         /// Overdue category.
         Ttr05 = "TTR-05",
+        /// Licence coverage.
+        Qas01 = "QAS-01",
+        /// First-time attestation.
+        Qas02 = "QAS-02",
+        /// Accredited share.
+        Qas03 = "QAS-03",
+        /// Inspection coverage.
+        Qas04 = "QAS-04",
+        /// Violations per inspection.
+        Qas05 = "QAS-05",
+        /// Timely remediation.
+        Qas06 = "QAS-06",
+        /// Response rate.
+        Soc02 = "SOC-02",
+        /// Schools that a methodological day covered.
+        Met01 = "MET-01",
+        /// Recommendations carried out.
+        Met02 = "MET-02",
+        /// Courses of the last years.
+        Ttr01 = "TTR-01",
+        /// Knowledge assessment.
+        Ttr03 = "TTR-03",
+        /// Complex testing.
+        Kt01 = "KT-01",
+        /// Queue for pre-school places.
+        Acc07 = "ACC-07",
+        /// Inclusion of children with special educational needs.
+        Eqt04 = "EQT-04",
+        /// Free hot meals.
+        Inf06 = "INF-06",
+        /// Share of girls and women among learners.
+        Con07 = "CON-07",
+        /// Additional education.
+        Con08 = "CON-08",
+        /// Share of women among teachers.
+        Tch10 = "TCH-10",
+        /// Employment of graduates, administrative.
+        Tve03 = "TVE-03",
+        /// Employment of graduates, statistical.
+        Tve04 = "TVE-04",
+        /// Overlapping enrolment.
+        Gov07 = "GOV-07",
     }
 }
 
@@ -298,6 +370,7 @@ impl Indicator {
             | Self::Unt03All
             | Self::Unt07
             | Self::Sfc04
+            | Self::Qas05
             | Self::Eff10 => 1,
             Self::Qas07 => 1_000,
             _ => 100,
@@ -316,7 +389,7 @@ impl Indicator {
             Self::Eff07 => &[D::Sex, D::Language, D::Destination],
             Self::Tve06 => &[D::Sex, D::Language, D::Funding, D::Locality, D::Ownership],
             Self::Tve07 => &[D::Sex, D::Language, D::Delay],
-            Self::Tve09 => &[D::Sex],
+            Self::Tve09 | Self::Acc07 => &[D::Sex],
             Self::Acc01 | Self::Acc02 | Self::Acc05 | Self::Acc08 | Self::Acc09 | Self::Acc10 => {
                 &[D::Sex, D::Locality]
             }
@@ -355,11 +428,23 @@ impl Indicator {
             | Self::Inf04
             | Self::Inf05
             | Self::Tch08
+            | Self::Qas01
+            | Self::Qas02
+            | Self::Qas03
+            | Self::Met01
+            | Self::Met02
             | Self::Qas07 => &[D::Locality, D::Ownership],
             Self::Tch03 | Self::Tch04 | Self::Tch06 => {
                 &[D::Sex, D::Age, D::Category, D::Locality, D::Ownership]
             }
-            Self::Ttr02 | Self::Ttr05 => &[D::Sex, D::Category, D::Locality, D::Ownership],
+            Self::Qas04 | Self::Qas05 | Self::Soc02 | Self::Tve04 => &[D::Member],
+            Self::Qas06 | Self::Eqt04 | Self::Gov07 => &[],
+            Self::Ttr03 => &[D::Sex, D::Category],
+            Self::Kt01 => &[D::Sex, D::Language],
+            Self::Inf06 => &[D::Grade, D::Locality, D::Ownership],
+            Self::Con07 => &[D::Language, D::StudyForm, D::Grade, D::Age, D::Locality, D::Ownership],
+            Self::Tch10 => &[D::Age, D::Category, D::Locality, D::Ownership],
+            Self::Ttr01 | Self::Ttr02 | Self::Ttr05 => &[D::Sex, D::Category, D::Locality, D::Ownership],
             Self::Tch02 | Self::Tch07 | Self::Tch07Stock | Self::Ttr04 => {
                 &[D::Sex, D::Locality, D::Ownership]
             }
@@ -384,8 +469,10 @@ impl Indicator {
             | Self::Eff06
             | Self::Tve01
             | Self::Tve02
+            | Self::Tve03
             | Self::Tve05
             | Self::Inf07
+            | Self::Con08
             | Self::Eqt07 => &[D::Sex, D::Language, D::Locality, D::Ownership],
         }
     }
@@ -409,6 +496,11 @@ impl Fraction {
         Self { numerator, denominator: Some(denominator) }
     }
 
+    /// `None` where nothing is counted at all: nobody owes these records, so that silence is no zero.
+    fn if_any(self) -> Option<Self> {
+        (self.numerator != 0 || self.denominator != Some(0)).then_some(self)
+    }
+
     /// The value in the indicator's unit, rounded exactly; `None` over zero.
     ///
     /// # Errors
@@ -429,6 +521,7 @@ impl Fraction {
 /// (the language of CON-02, the category of TCH-04, the age of ACC-03). A zero
 /// denominator is kept: it has data and no value.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one line an indicator")]
 pub fn evaluate(
     indicator: Indicator,
     cell: &Cell,
@@ -527,6 +620,27 @@ pub fn evaluate(
         Indicator::Ttr02 => development::recent_courses(&selection),
         Indicator::Ttr04 => development::risen(&selection),
         Indicator::Ttr05 => development::overdue(&selection),
+        Indicator::Qas01 => oversight::licensed(&selection),
+        Indicator::Qas02 => oversight::first_attempt(&selection).if_any(),
+        Indicator::Qas03 => oversight::accredited(&selection),
+        Indicator::Qas04 => oversight::inspected(&selection).if_any(),
+        Indicator::Qas05 => oversight::violations(&selection).if_any(),
+        Indicator::Qas06 => oversight::remedied(&selection).if_any(),
+        Indicator::Soc02 => study::response(&selection).if_any(),
+        Indicator::Met01 => oversight::covered_schools(&selection),
+        Indicator::Met02 => oversight::recommendations(&selection).if_any(),
+        Indicator::Ttr01 => development::courses(&selection),
+        Indicator::Ttr03 => development::assessed(&selection).if_any(),
+        Indicator::Kt01 => study::complex_testing(&selection).and_then(Fraction::if_any),
+        Indicator::Acc07 => service::queue(&selection),
+        Indicator::Eqt04 => service::included(&selection),
+        Indicator::Inf06 => service::free_meals(&selection),
+        Indicator::Con07 => contingent::female_share(&selection),
+        Indicator::Con08 => service::additional_education(&selection),
+        Indicator::Tch10 => teaching::female_share(&selection),
+        Indicator::Tve03 => service::employed(&selection),
+        Indicator::Tve04 => service::outcome(&selection),
+        Indicator::Gov07 => contingent::overlap(&selection),
     }
 }
 

@@ -141,6 +141,21 @@ impl<'a> Selection<'a> {
                     add(r.year, r.district, r.org_bin);
                 }
             }
+            Form::TveGraduate => {
+                for r in &records.graduates {
+                    add(r.year, r.district, r.org_bin);
+                }
+            }
+            Form::Activity => {
+                for r in &records.activities {
+                    add(r.year, r.district, r.org_bin);
+                }
+            }
+            Form::Meal => {
+                for r in &records.meals {
+                    add(r.year, r.district, r.org_bin);
+                }
+            }
             // Not forms that organisations owe.
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use super::Fraction;
 use super::select::{Selection, count, count_if};
+use crate::dimension::Sex;
 use crate::records::{Category, Education, Form, Staff};
 
 /// Teachers of the cell, of every category.
@@ -52,6 +53,11 @@ pub(super) fn upper_categories(selection: &Selection<'_>) -> Option<Fraction> {
 /// TCH-06: teachers of senior age over teachers.
 pub(super) fn senior_age(selection: &Selection<'_>) -> Option<Fraction> {
     share(selection, |row| row.age() >= selection.parameters.senior_age)
+}
+
+/// TCH-10: women over teachers.
+pub(super) fn female_share(selection: &Selection<'_>) -> Option<Fraction> {
+    share(selection, |row| row.sex == Sex::Female)
 }
 
 /// TCH-02: teachers with pedagogical education over those of whom it is reported.
