@@ -45,6 +45,7 @@ grade_11 as (
     from measures.enrolment
     where grade_number = 11 and level = 'general_secondary'
     group by year, region
+    having sum(learner_count) > 0
 ),
 tested as (
     select year, region, count(distinct pid) as amount

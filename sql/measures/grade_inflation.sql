@@ -22,40 +22,44 @@ school as (
     join measures.annual_mark m
         on m.year = t.year and m.org_bin = t.org_bin and m.level = 'general_secondary' and m.mark_count > 0
 ),
-country_mean as (
-    select
-        year, sum(n) as n, cast(sum(mark_mean * n) as double) / sum(n) as mark_mean,
-        cast(sum(test_mean * n) as double) / sum(n) as test_mean
-    from school
-    group by year
-),
+-- of all schools of the year, beside each of them
 country as (
     select
-        c.year, c.mark_mean, c.test_mean,
-        sqrt(cast(sum(cast(power(cast(s.mark_mean as double) - c.mark_mean, 2) * s.n as decimal(34, 16))) as double) / c.n)
+        year, region, district, org_bin, n, sum(n) over (partition by year) as country_n,
+        cast(mark_mean as double) - cast(sum(mark_mean * n) over (partition by year) as double)
+            / sum(n) over (partition by year) as mark_difference,
+        cast(test_mean as double) - cast(sum(test_mean * n) over (partition by year) as double)
+            / sum(n) over (partition by year) as test_difference
+    from school
+),
+deviation as (
+    select
+        year, region, district, org_bin, n, mark_difference, test_difference,
+        sqrt(cast(sum(cast(power(mark_difference, 2) * n as decimal(34, 16))) over (partition by year) as double) / country_n)
             as mark_deviation,
-        sqrt(cast(sum(cast(power(cast(s.test_mean as double) - c.test_mean, 2) * s.n as decimal(34, 16))) as double) / c.n)
+        sqrt(cast(sum(cast(power(test_difference, 2) * n as decimal(34, 16))) over (partition by year) as double) / country_n)
             as test_deviation
-    from school s
-    join country_mean c on c.year = s.year
-    group by c.year, c.mark_mean, c.test_mean, c.n
+    from country
 ),
 standardised as (
     select
-        s.year, s.region, s.district, s.org_bin, s.n,
+        year, region, district, org_bin, n,
         cast(
-            (cast(s.mark_mean as double) - c.mark_mean) / nullif(c.mark_deviation, 0)
-            - (cast(s.test_mean as double) - c.test_mean) / nullif(c.test_deviation, 0) as decimal(30, 16)
+            mark_difference / nullif(mark_deviation, 0) - test_difference / nullif(test_deviation, 0) as decimal(30, 16)
         ) as gap
-    from school s
-    join country c on c.year = s.year
+    from deviation
 ),
 placed as (
-    select year, 'organisation' as tier, lpad(cast(org_bin as varchar), 12, '0') as geo_code, n, gap from standardised
-    union all
-    select year, 'district', lpad(cast(district as varchar), 9, '0'), n, gap from standardised
-    union all
-    select year, 'region', lpad(cast(region * 10000000 as varchar), 9, '0'), n, gap from standardised
+    select
+        s.year, t.tier,
+        case t.tier
+            when 'organisation' then lpad(cast(s.org_bin as varchar), 12, '0')
+            when 'district' then lpad(cast(s.district as varchar), 9, '0')
+            else lpad(cast(s.region * 10000000 as varchar), 9, '0')
+        end as geo_code,
+        s.n, s.gap
+    from standardised s
+    cross join (values ('organisation'), ('district'), ('region')) as t (tier)
 )
 select
     'GRD-03' as indicator, year, tier, geo_code, 'general_secondary' as level, '_T' as sex, '_T' as locality,

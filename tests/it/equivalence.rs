@@ -207,6 +207,12 @@ fn is_of_records(line: &Line) -> String {
     format!("source in ({})", sources.into_iter().collect::<Vec<_>>().join(", "))
 }
 
+/// Whether a published number stands where the records give no value.
+fn is_published_too(line: &Line) -> bool {
+    let entry = definitions().catalogue.indicators.iter().find(|entry| entry.code == line.code).unwrap();
+    entry.derivations.iter().any(|derivation| derivation.view.is_some())
+}
+
 fn is_equal(answer: Option<Answer>, fraction: Option<Fraction>, line: &Line, decimals: u8) -> bool {
     let Some(fraction) = fraction else {
         return answer.is_none_or(|answer| answer.value.is_none());
@@ -217,7 +223,9 @@ fn is_equal(answer: Option<Answer>, fraction: Option<Fraction>, line: &Line, dec
     };
     let Some(answer) = answer else {
         let is_whole = line.label != Label::ShareOfWhole;
-        return fraction.numerator == 0 && (!is_whole || fraction.denominator.unwrap_or(0) == 0);
+        let is_without_value = fraction.denominator == Some(0);
+        return (is_without_value && is_published_too(line))
+            || fraction.numerator == 0 && (!is_whole || fraction.denominator.unwrap_or(0) == 0);
     };
     let whole = |value: i64| value as f64;
     let scale = if line.label == Label::NumeratorOnly { 1 } else { line.oracle.scale() };

@@ -2,6 +2,7 @@
 //! the tables `mart.indicator` and `mart.indicator_edition` over both.
 
 mod compile;
+mod declared;
 mod disclosure;
 mod dispersion;
 mod kept;

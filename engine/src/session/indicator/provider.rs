@@ -16,6 +16,7 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
 
 use super::compile::{self, PARITY, Part};
+use super::declared::DeclaredExec;
 use super::disclosure::{self, DisclosureExec, Rule};
 use super::kept::{KeptExec, projected};
 use super::queued::QueuedExec;
@@ -388,9 +389,7 @@ impl IndicatorTable {
         if columns.is_empty() {
             plan = Arc::new(ProjectionExec::try_new(Vec::<ProjectionExpr>::new(), plan)?);
         }
-        // A union is nullable where one side is: the answer has the declared schema whatever the
-        // statement let the engine conclude about NULLs.
-        UnionExec::try_new(vec![Arc::new(EmptyExec::new(Arc::clone(schema))), plan])
+        Ok(Arc::new(DeclaredExec::new(plan, schema)))
     }
 
     /// Where units and organisations stand in a vintage, computed once for all that ask.
