@@ -35,6 +35,8 @@ use crate::lake::store::{Store, durable};
 /// Within the 512 k to 1 M rows that scan best.
 const ROW_GROUP_ROWS: usize = 1 << 20;
 const PAGE_ROWS: usize = 20_000;
+/// Of a hundred files without the person one is read in vain. A filter is folded to the persons that a row group has.
+const BLOOM_FILTER_FPP: f64 = 0.01;
 /// Below this, starting threads costs more than it saves.
 const PARALLEL_ROWS: usize = 20_000;
 
@@ -177,8 +179,14 @@ fn properties(job: &FileJob<'_>, schema: &Schema) -> WriterProperties {
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
     }
+    // One person is looked for by a pseudonym, whose ranges exclude no file: every organisation has small and large ones.
+    let most_distinct = job.rows.len().clamp(1, ROW_GROUP_ROWS) as u64;
     for name in &job.spec.plain_columns {
-        builder = builder.set_column_dictionary_enabled(ColumnPath::from(name.as_str()), false);
+        let path = ColumnPath::from(name.as_str());
+        builder = builder
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_bloom_filter_fpp(path.clone(), BLOOM_FILTER_FPP)
+            .set_column_bloom_filter_max_ndv(path, most_distinct);
     }
     builder.build()
 }
