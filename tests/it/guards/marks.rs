@@ -49,7 +49,7 @@ fn marks(schema: &Schema, year: i32, region: i32) -> RecordBatch {
 }
 
 /// Statements over the marks, and why they are here.
-pub const STATEMENTS: [(&str, &str); 10] = [
+pub const STATEMENTS: [(&str, &str); 11] = [
     ("rows of a table are in the log", "select count(*) as n from raw.s1_grade"),
     (
         "one partition is one file",
@@ -80,6 +80,10 @@ pub const STATEMENTS: [(&str, &str); 10] = [
     (
         "distinct persons",
         "select year, count(distinct pid) as n, count(*) as m from raw.s1_grade group by year",
+    ),
+    (
+        "one person is found by Bloom filters",
+        "select year, subject, mark from raw.s1_grade where pid = 750002261",
     ),
 ];
 
