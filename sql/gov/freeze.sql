@@ -1,8 +1,8 @@
 -- gov: freeze
 -- grain:  one row per year that was announced or fixed, or whose October passed while the lake was in use
 -- nulls:  what has not happened yet
--- source: gov.freeze_event; Rules, paragraphs 8 and 10. status: announced, begun, fixed, or missing = the October
---         before the time of the lake version passed without a fixing
+-- source: gov.freeze_event; Rules, paragraphs 8 and 10; ref.parameter_year utc_offset_hours. status: announced, begun,
+--         fixed, or missing = the October before the time of the lake version passed without a fixing
 with announced as (
     select
         year, date_from, date_to, fixing_date, suspended_from, reopens_at, event_at as announced_at,
@@ -32,11 +32,19 @@ used as (
     cross join meta.lake_version v
     where outcome = 'accepted'
 ),
+november as (
+    -- October ends at midnight of the capital.
+    select
+        year as november_year,
+        date_part('epoch', make_date(year, 11, 1)) - 3600 * value as begins_at
+    from ref.parameter_year
+    where name = 'utc_offset_hours'
+),
 due as (
-    select y.year as due_year
-    from ref.year y
+    select n.november_year as due_year
+    from november n
     cross join used u
-    where u.first_at < make_date(y.year, 11, 1) and u.version_at >= make_date(y.year, 11, 1)
+    where date_part('epoch', u.first_at) < n.begins_at and date_part('epoch', u.version_at) >= n.begins_at
 ),
 years as (
     select year as freeze_year from counted

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bilim::definitions::Severity;
-use bilim::lake::archive::freeze_event;
+use bilim::lake::archive::{EventKind, FreezeEvent};
 use bilim::lake::{self, Confirmation, Evidence, Landing, Outcome, TableSpec};
 use bilim_domain::calendar::{DateInterval, WorkingCalendar};
 use bilim_domain::dimension::{Ownership, Sex};
@@ -19,11 +19,11 @@ use bilim_domain::year::Year;
 use chrono::{Datelike, NaiveDate, NaiveTime, Utc};
 use datafusion::arrow::array::{
     ArrayRef, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    new_null_array,
 };
 use proptest::prelude::*;
 
 use super::country::{Bits, DISTRICTS, YEARS, bin, day, kato, mixed, passport_of, plain_pupil, year};
+use super::fixing;
 use super::warehouse::{Answer, Key, Warehouse, answers, block_on, definitions};
 
 /// Codes that are compared here.
@@ -76,7 +76,7 @@ fn forms() -> BTreeMap<Form, FormFacts> {
 }
 
 /// The calendar of the reference data.
-fn calendar() -> WorkingCalendar {
+pub fn calendar() -> WorkingCalendar {
     let text = definitions().assets.text("datasets/reference/calendar.csv").unwrap();
     let days = text.lines().filter_map(|line| {
         let mut cells = line.split(',');
@@ -269,28 +269,17 @@ async fn land(warehouse: &Warehouse, submission: &Submission, decisions: &mut i6
 
 /// A suspension announced for a year, as the ledger has it.
 fn announced(suspension: DateInterval) -> (TableSpec, RecordBatch) {
-    let spec = freeze_event();
-    let days = |date: NaiveDate| i32::try_from((date - day(1970, 1, 1)).num_days()).unwrap();
-    let at = |date: NaiveDate| -> ArrayRef {
-        let micros = i64::from(days(date)) * 86_400_000_000;
-        Arc::new(TimestampMicrosecondArray::from(vec![micros]).with_timezone("UTC"))
-    };
-    let on = |date: NaiveDate| -> ArrayRef { Arc::new(Date32Array::from(vec![days(date)])) };
-    let columns = spec.schema.fields().iter().map(|field| -> ArrayRef {
-        match field.name().as_str() {
-            "sequence" => Arc::new(Int64Array::from(vec![1])),
-            "event" => Arc::new(StringArray::from(vec!["announced"])),
-            "year" => Arc::new(Int32Array::from(vec![suspension.from().year()])),
-            "event_at" => at(suspension.from() - chrono::Days::new(9)),
-            "date_from" | "fixing_date" => on(suspension.from()),
-            "date_to" => on(suspension.to()),
-            "suspended_from" => at(suspension.from()),
-            "reopens_at" => at(suspension.to()),
-            _ => new_null_array(field.data_type(), 1),
-        }
-    });
-    let row = RecordBatch::try_new(Arc::clone(&spec.schema), columns.collect()).unwrap();
-    (spec, row)
+    let at = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
+    let (from, to) = (suspension.from(), suspension.to());
+    fixing::row_of(&FreezeEvent {
+        sequence: 1,
+        date_from: Some(from),
+        date_to: Some(to),
+        fixing_date: Some(from),
+        suspended_from: Some(at(from)),
+        reopens_at: Some(at(to)),
+        ..FreezeEvent::new(EventKind::Announced, from.year(), at(from - chrono::Days::new(9)))
+    })
 }
 
 /// Publications of both years around their dates, or none.

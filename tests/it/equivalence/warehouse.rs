@@ -12,7 +12,7 @@ use bilim::intake::{self, Options, TerritoryCheck};
 use bilim::lake::{self, AsOf, Lake, Landing, Outcome, Receipt, Snapshot, TableSpec, Writer, WriterOptions};
 use bilim::session;
 use bilim_domain::records::{Form, Record};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int32Type};
 use datafusion::prelude::SessionContext;
@@ -73,11 +73,28 @@ pub struct Warehouse {
 
 impl Warehouse {
     pub async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// The same by a clock that stands still.
+    pub async fn at(now: DateTime<Utc>) -> Self {
+        Self::with(Config { now: Some(now), ..Config::default() }).await
+    }
+
+    async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config::default();
-        let lake = Lake::init(folder.path().join("lake").to_str().unwrap()).await.unwrap();
+        let root = folder.path().join("lake");
+        let now = config.now.unwrap_or_else(Utc::now);
+        let lake = Lake::init_at(root.to_str().unwrap(), now).await.unwrap();
         let writer = lake.writer(WriterOptions::from(&config)).await.unwrap();
         Self { folder, config, lake, writer }
+    }
+
+    /// Let the versions made from now on name the definitions, as an archive needs.
+    pub async fn keep_definitions(&self) {
+        let assets = &definitions().assets;
+        let files = assets.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+        self.writer.use_definitions(&assets.hash(), files).await.unwrap();
     }
 
     /// Submit the records, one file a form, in one batch.

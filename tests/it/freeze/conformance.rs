@@ -77,6 +77,18 @@ fn r_38_a_missed_october_does_not_conform() {
     assert_eq!(conformance(&fixing, "_T"), "3/4 75");
 }
 
+/// A version of half an hour before midnight of the capital does not miss October; one of half an hour after does,
+/// though Greenwich is still in it.
+#[test]
+fn r_38_october_ends_at_midnight_of_the_capital() {
+    let fixing = Fixing::announced();
+    for (time, kept) in [("2024-10-31T18:30:00Z", "1/1 100"), ("2024-10-31T19:30:00Z", "0/1 0")] {
+        let number = usize::from(kept == "0/1 0") + 8;
+        fixing.land_at(time, Form::Organisation, "late.csv", &[organisation(number, &[])]).ended(0);
+        assert_eq!(conformance(&fixing, "in_october"), kept, "{time}");
+    }
+}
+
 /// GOV-09 at every tier: cells revised and cells of CON-01, of NET-01, and whether all revised cells were counted in the
 /// total and in each tier alike.
 fn revised(fixing: &Fixing) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! GOV: what the history of submissions says about itself.
 //!
 //! Owns completeness, timeliness, confirmation and validation as a plain fold over the submissions in the
-//! order of their arrival. It does not know freezes of a year (GOV-09, GOV-10).
+//! order of their arrival. What is fixed of a year is in [`super::fixing`].
 //!
 //! # Decisions
 //!

@@ -85,6 +85,7 @@
 //! | TVE-03 | a graduate within an organisation and level; exempt by one qualification is exempt; the anniversary is within twelve months |
 //! | GOV-07 | above the organisation a learner of a level stands where the latest enrolment is, then at the first BIN |
 //! | FAC-01 | of several models of an outcome in a year the last by study, then by name; where the passport says |
+//! | GOV-09, GOV-10 | the fixing of a year, and what was revised after it: [`fixing`] |
 //! | GOV-08 | what state statistics print of the unit itself, the edition published last that has a number; leavers: persons tested in the year they left against learners of grade 11 of the autumn before, in regions that have both |
 //! | GRD-03 | schools with annual marks of general secondary education and persons tested; mean and deviation of all of them, weighted by the persons tested; no value where one of the deviations is zero |
 //! | MON, SOC | units drawn with replacement within strata of a region and level (and of a survey and wave); a unit with nobody of the cell deviates by nothing; one unit in a stratum of the cell: no error |
@@ -105,6 +106,7 @@ mod discrepancy;
 mod efficiency;
 mod factor;
 mod finance;
+pub mod fixing;
 mod flow;
 pub mod governance;
 pub mod inequality;
