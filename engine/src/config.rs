@@ -49,6 +49,8 @@ pub struct Config {
     pub lens: Lens,
     /// Signatures of heads.
     pub signature: SignatureConfig,
+    /// The server.
+    pub server: ServerConfig,
     /// Folder of a development checkout to read definitions from; `None` = the built-in ones.
     pub definitions_dir: Option<PathBuf>,
     /// Time instead of the system's, for rehearsals and tests; `None` = the system's.
@@ -115,6 +117,129 @@ impl Default for SignatureConfig {
     }
 }
 
+/// Size and shape of one statement of the server's callers.
+#[derive(Debug, Clone)]
+pub struct StatementLimits {
+    /// Bytes of its text.
+    pub max_bytes: usize,
+    /// Words, numbers and signs.
+    pub max_tokens: usize,
+    /// Operators (`and`, `or`, `+`, `=`, ...), which make expressions deep.
+    pub max_operators: usize,
+    /// Depth of one expression.
+    pub max_depth: usize,
+    /// `union`, `intersect`, `except`.
+    pub max_set_operations: usize,
+    /// Tables and subqueries named in FROM.
+    pub max_relations: usize,
+    /// Members of one IN list.
+    pub max_list_items: usize,
+    /// Elements or characters that one function may make from nothing (`range`, `repeat`).
+    pub max_generated: i64,
+    /// Nodes of the plan, views spelt out.
+    pub max_plan_nodes: usize,
+}
+
+impl Default for StatementLimits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 256 * 1024,
+            max_tokens: 40_000,
+            max_operators: 4_000,
+            max_depth: 600,
+            max_set_operations: 200,
+            max_relations: 64,
+            max_list_items: 5_000,
+            max_generated: 10_000,
+            max_plan_nodes: 50_000,
+        }
+    }
+}
+
+/// Limits of the server: the section `[server]` of `bilim.toml`.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Size and shape of a statement.
+    pub statement: StatementLimits,
+    /// Memory of one query, in bytes, out of `query_memory_bytes`.
+    pub memory_per_query_bytes: usize,
+    /// Longest time of a statement, planning and reading included.
+    pub statement_timeout: Duration,
+    /// Most rows of an answer.
+    pub max_result_rows: u64,
+    /// Most bytes of an answer, as sent.
+    pub max_result_bytes: u64,
+    /// Queries of the ministry that run side by side.
+    pub max_ministry_queries: usize,
+    /// Queries of regions, districts and organisations together that run side by side.
+    pub max_department_queries: usize,
+    /// Queries of researchers that run side by side.
+    pub max_researcher_queries: usize,
+    /// Queries of the public that run side by side.
+    pub max_public_queries: usize,
+    /// Queries of one class of callers that wait for a place; more are refused.
+    pub max_queued_queries: usize,
+    /// Queries of one caller, running and waiting.
+    pub max_queries_per_caller: usize,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Largest message that a client may send, in bytes.
+    pub max_message_bytes: usize,
+    /// Largest set of parameters of a prepared statement, in bytes.
+    pub max_parameter_bytes: usize,
+    /// How long a ticket or the handle of a prepared statement is good.
+    pub ticket_lifetime: Duration,
+    /// How long the options of a session are kept without a call.
+    pub session_idle: Duration,
+    /// Sessions of one caller whose options are kept.
+    pub max_sessions_per_caller: usize,
+    /// How often a new lake version is looked for.
+    pub refresh_every: Duration,
+    /// How long running queries may go on after the signal to stop.
+    pub drain: Duration,
+    /// Whether answers are compressed: `none`, `lz4` or `zstd`.
+    pub compression: Compression,
+}
+
+/// Compression of answers on their way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// None: the fastest on one machine and in a fast network.
+    #[default]
+    None,
+    /// LZ4: for networks below some 3 Gbit/s.
+    Lz4,
+    /// Zstandard: for slow or paid networks.
+    Zstd,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            statement: StatementLimits::default(),
+            memory_per_query_bytes: 2 << 30,
+            statement_timeout: Duration::from_mins(5),
+            max_result_rows: 100_000_000,
+            max_result_bytes: 16 << 30,
+            max_ministry_queries: 8,
+            max_department_queries: 16,
+            max_researcher_queries: 8,
+            max_public_queries: 8,
+            max_queued_queries: 64,
+            max_queries_per_caller: 16,
+            max_connections: 2_000,
+            max_message_bytes: 256 << 20,
+            max_parameter_bytes: 64 << 10,
+            ticket_lifetime: Duration::from_hours(1),
+            session_idle: Duration::from_hours(1),
+            max_sessions_per_caller: 64,
+            refresh_every: Duration::from_secs(1),
+            drain: Duration::from_secs(30),
+            compression: Compression::None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         const MIB: u64 = 1 << 20;
@@ -139,6 +264,7 @@ impl Default for Config {
             threads,
             lens: Lens::default(),
             signature: SignatureConfig::default(),
+            server: ServerConfig::default(),
             definitions_dir: None,
             now: None,
         }

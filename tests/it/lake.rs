@@ -3,7 +3,7 @@
 
 mod crash;
 mod inject;
-mod python;
+pub mod python;
 mod s3;
 mod upkeep;
 mod waiting;

@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod access;
 mod analysis;
 mod anomaly;
 mod canned;
@@ -14,6 +15,7 @@ mod cli;
 mod demo;
 mod disclosure;
 mod equivalence;
+mod flight;
 mod freeze;
 mod guards;
 mod lake;

@@ -73,6 +73,8 @@ pub struct TestLake {
     pub definitions: Arc<Definitions>,
     /// The version that it is over.
     pub snapshot: Snapshot,
+    /// The lake.
+    pub lake: Lake,
     _folder: TempDir,
 }
 
@@ -83,12 +85,21 @@ pub struct TestLake {
 ///
 /// Rows are added to the ledger from `ledger/<table>.csv`, columns by name, the others NULL.
 pub async fn lake_of(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -> TestLake {
+    lake_at(None, submissions, ledger).await
+}
+
+/// As [`lake_of`], by a clock that stands: two such lakes differ in what was submitted alone.
+pub async fn lake_at(
+    now: Option<DateTime<Utc>>,
+    submissions: &[(String, PathBuf)],
+    ledger: Option<&Path>,
+) -> TestLake {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config::default();
+    let config = Config { now, ..Config::default() };
     let definitions = Arc::new(Definitions::built_in().unwrap());
     let geo = definitions.assets.text("datasets/reference/geo.csv").unwrap();
     let territory = TerritoryCheck::from_csv(geo.as_bytes()).unwrap();
-    let lake = Lake::init(folder.path().join("lake").to_str().unwrap()).await.unwrap();
+    let lake = Lake::init_at(folder.path().join("lake").to_str().unwrap(), config.now()).await.unwrap();
     let writer = lake.writer(WriterOptions::from(&config)).await.unwrap();
     let mut landings = Vec::new();
     for (code, path) in submissions {
@@ -106,7 +117,7 @@ pub async fn lake_of(submissions: &[(String, PathBuf)], ledger: Option<&Path>) -
     let snapshot = lake.snapshot(AsOf::Latest).await.unwrap();
     let runtime = bilim::session::runtime(&config).unwrap();
     let ctx = bilim::session::open(&config, runtime, &definitions, &snapshot).unwrap();
-    TestLake { ctx, definitions, snapshot, _folder: folder }
+    TestLake { ctx, definitions, snapshot, lake, _folder: folder }
 }
 
 /// The rows of a CSV file as a table of the ledger has them.

@@ -41,12 +41,26 @@ impl PseudonymKey {
     /// The pseudonym of a person: of the twelve ASCII digits of the IIN.
     #[must_use]
     pub fn pseudonym(&self, iin: &Iin) -> Pseudonym {
+        Pseudonym(self.first_bytes(&[iin.reveal().as_bytes()]))
+    }
+
+    /// Another pseudonym for what already is one, of a reader's own: `reader` and `value` are hashed together under
+    /// this key, so that two readers cannot compare what they see.
+    #[must_use]
+    pub fn again(&self, reader: &str, value: &[u8]) -> u64 {
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        self.first_bytes(&[&(reader.len() as u64).to_be_bytes(), reader.as_bytes(), value])
+    }
+
+    fn first_bytes(&self, parts: &[&[u8]]) -> u64 {
         let mut mac = self.mac.clone();
-        mac.update(iin.reveal().as_bytes());
+        for part in parts {
+            mac.update(part);
+        }
         let tag = mac.finalize().into_bytes();
         let mut first = [0; 8];
         first.copy_from_slice(&tag[..8]);
-        Pseudonym(u64::from_be_bytes(first))
+        u64::from_be_bytes(first)
     }
 }
 
@@ -143,6 +157,18 @@ mod tests {
         let iin = Iin::from_stem("08022960001").unwrap();
         assert_eq!(iin.reveal(), "080229600019");
         assert_eq!(key(0x0b).pseudonym(&iin).to_string(), "672da776f907e585");
+    }
+
+    /// Computed outside this crate:
+    /// `printf '\0\0\0\0\0\0\0\3ann\0\0\0\0\0\0\0\1' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0b..0b`.
+    #[test]
+    fn a_reader_has_pseudonyms_of_its_own() {
+        let one = 1_i64.to_be_bytes();
+        assert_eq!(format!("{:016x}", key(0x0b).again("ann", &one)), "878021ea906566b8");
+        assert_eq!(key(1).again("ann", &one), key(1).again("ann", &one));
+        assert_ne!(key(1).again("ann", &one), key(1).again("bob", &one));
+        assert_ne!(key(1).again("ann", &one), key(2).again("ann", &one));
+        assert_ne!(key(1).again("ab", b"c"), key(1).again("a", b"bc"));
     }
 
     #[test]

@@ -21,9 +21,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("session", &["rollup", "lake"]),
     ("query", &["session"]),
     ("report", &["query", "session", "lake"]),
-    ("server", &["query", "session", "lake"]),
+    ("submission", &["intake", "query", "session", "lake"]),
+    ("server", &["submission", "intake", "query", "session", "lake"]),
     ("cluster", &["query", "session", "lake"]),
-    ("cli", &["intake", "lake", "rollup", "session", "query", "report", "server", "cluster"]),
+    ("cli", &["intake", "lake", "rollup", "session", "query", "submission", "report", "server", "cluster"]),
 ];
 
 /// Shared modules and which of each other they may use.

@@ -1,5 +1,6 @@
 //! Arguments of the program.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -121,12 +122,17 @@ pub enum Command {
     /// Register of the yearly publications
     #[command(subcommand)]
     Publication(PublicationCommand),
+    /// Who may sign in to the server
+    #[command(subcommand)]
+    User(UserCommand),
     /// What a value rests on: lake version, definition, files, submissions
     Lineage(LineageArgs),
     /// Check that the lake is what was written
     Verify(VerifyArgs),
     /// Merge the small files that submissions leave, while submissions go on; no row changes
     Upkeep(UpkeepArgs),
+    /// Answer Flight SQL: Python, R, JDBC, ODBC and dashboards
+    Serve(ServeArgs),
     /// Check this installation and the lake
     Doctor,
     /// Completion script for a shell
@@ -373,12 +379,12 @@ pub struct FreezeRunArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// What to verify: lake or archive
-    #[arg(default_value = "lake", value_parser = ["lake", "archive"])]
+    /// What to verify: lake, archive or audit, the log of the server
+    #[arg(default_value = "lake", value_parser = ["lake", "archive", "audit"])]
     pub what: String,
     /// Year of the archive
     pub year: Option<i32>,
-    /// Folder of the archive [default: the lake's, with its addenda]
+    /// Folder of the archive [default: the lake's, with its addenda] or of the audit log [default: the lake's]
     #[arg(long, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,
     /// Folder of the root certificates that a signature must lead to
@@ -387,6 +393,35 @@ pub struct VerifyArgs {
     /// Also the files that only earlier versions need
     #[arg(long)]
     pub all: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address of Flight SQL; port 0 = any
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:50051")]
+    pub flight: SocketAddr,
+    /// Address of /livez, /readyz and /metrics [default: none]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub http: Option<SocketAddr>,
+    /// Certificate, PEM, with those above it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Root certificates, PEM: only clients with a certificate under one of them may connect
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_client_ca: Option<PathBuf>,
+    /// Serve other machines without encryption, because something in front of this program encrypts
+    #[arg(long, conflicts_with = "tls_cert")]
+    pub plaintext: bool,
+    /// Folder of the audit log [default: `audit` in the folder of the lake]
+    #[arg(long, value_name = "DIR")]
+    pub audit: Option<PathBuf>,
+    /// Write the bound addresses to a file, as JSON, once they answer
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
 }
 
 /// Arguments of `upkeep`.
@@ -436,6 +471,68 @@ pub struct DecisionArgs {
     /// Why; needed to return
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// What `user` does.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; without a password it signs in by key or through an identity provider only
+    Add {
+        #[command(flatten)]
+        user: GrantArgs,
+        /// File whose first line is the password (12 bytes or more)
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Give a user another role and scope; who was disabled may sign in again
+    Grant(GrantArgs),
+    /// Give a user another password
+    Password {
+        /// Name
+        name: String,
+        /// File whose first line is the password (12 bytes or more)
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+    /// A key for a program of the user's; it is shown once
+    Key {
+        /// Name
+        name: String,
+        /// Days that it is good for
+        #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=730))]
+        days: u16,
+    },
+    /// Leave a user no way in
+    Disable {
+        /// Name
+        name: String,
+    },
+    /// Make the first administrator with the token that the server showed at its first start
+    Claim {
+        /// Name
+        name: String,
+        /// File whose first line is the token
+        #[arg(long, value_name = "FILE")]
+        token_file: PathBuf,
+        /// File whose first line is the password (12 bytes or more)
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+    /// Every user
+    List,
+}
+
+/// A user and what it is.
+#[derive(Debug, Args)]
+pub struct GrantArgs {
+    /// Name: letters, digits and . _ @ -
+    pub name: String,
+    /// ministry, region, district, organisation, researcher, public
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// KATO code of the region or district, BIN of the organisation
+    #[arg(long, value_name = "CODE")]
+    pub scope: Option<String>,
 }
 
 /// What `parameter` does.

@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
 use serde::Deserialize;
 
 use super::args::Global;
 use super::error::CliError;
-use crate::config::{Config, SignatureConfig};
-use crate::definitions::{Assets, Definitions, Lang};
-use crate::lake::archive::end_of_day;
+use crate::config::{Compression, Config, ServerConfig, SignatureConfig};
+use crate::definitions::{Definitions, Lang};
 use crate::lake::{AsOf, Lake, LakeError, Snapshot};
 use crate::query::Format;
+use crate::server::auth::{KeySource, OidcOptions};
 use crate::session;
+use crate::submission::Site;
 
 /// Name of the configuration file looked for in the working folder.
 const CONFIG_FILE: &str = "bilim.toml";
@@ -46,6 +47,104 @@ struct ConfigFile {
     threads: Option<usize>,
     #[serde(default)]
     signature: SignatureFile,
+    #[serde(default)]
+    server: ServerFile,
+    oidc: Option<OidcFile>,
+}
+
+/// `[oidc]` of `bilim.toml`: whose tokens are believed beside the server's own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OidcFile {
+    issuer: String,
+    audience: String,
+    /// A file, or an address with `https:`.
+    keys: String,
+    algorithms: Vec<String>,
+    name_claim: Option<String>,
+}
+
+impl From<OidcFile> for OidcOptions {
+    fn from(file: OidcFile) -> Self {
+        let is_url = file.keys.starts_with("https:") || file.keys.starts_with("http:");
+        let keys = if is_url { KeySource::Url(file.keys) } else { KeySource::File(PathBuf::from(file.keys)) };
+        Self {
+            issuer: file.issuer,
+            audience: file.audience,
+            keys,
+            algorithms: file.algorithms,
+            name_claim: file.name_claim.unwrap_or_else(|| "sub".to_owned()),
+        }
+    }
+}
+
+/// `[server]` of `bilim.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServerFile {
+    memory_per_query_bytes: Option<usize>,
+    statement_timeout_seconds: Option<u64>,
+    max_result_rows: Option<u64>,
+    max_result_bytes: Option<u64>,
+    max_ministry_queries: Option<usize>,
+    max_department_queries: Option<usize>,
+    max_researcher_queries: Option<usize>,
+    max_public_queries: Option<usize>,
+    max_queued_queries: Option<usize>,
+    max_queries_per_caller: Option<usize>,
+    max_connections: Option<usize>,
+    max_message_bytes: Option<usize>,
+    refresh_seconds: Option<u64>,
+    drain_seconds: Option<u64>,
+    compression: Option<String>,
+}
+
+impl ServerFile {
+    fn over(self, mut config: ServerConfig) -> Result<ServerConfig, CliError> {
+        macro_rules! take {
+            ($($name:ident),*) => { $( if let Some(value) = self.$name { config.$name = value; } )* };
+        }
+        take!(
+            memory_per_query_bytes,
+            max_result_rows,
+            max_result_bytes,
+            max_ministry_queries,
+            max_department_queries,
+            max_researcher_queries,
+            max_public_queries,
+            max_queued_queries,
+            max_queries_per_caller,
+            max_connections,
+            max_message_bytes
+        );
+        let seconds = |name, value: Option<u64>| match value {
+            Some(0) => {
+                Err(CliError::Usage(format!("{CONFIG_FILE}: [server] {name} is 0, and must be above")))
+            }
+            value => Ok(value.map(Duration::from_secs)),
+        };
+        if let Some(time) = seconds("statement_timeout_seconds", self.statement_timeout_seconds)? {
+            config.statement_timeout = time;
+        }
+        if let Some(time) = seconds("refresh_seconds", self.refresh_seconds)? {
+            config.refresh_every = time;
+        }
+        if let Some(time) = seconds("drain_seconds", self.drain_seconds)? {
+            config.drain = time;
+        }
+        config.compression = match self.compression.as_deref() {
+            None => config.compression,
+            Some("none") => Compression::None,
+            Some("lz4") => Compression::Lz4,
+            Some("zstd") => Compression::Zstd,
+            Some(other) => {
+                return Err(CliError::Usage(format!(
+                    "{CONFIG_FILE}: [server] compression is {other:?}, and must be none, lz4 or zstd"
+                )));
+            }
+        };
+        Ok(config)
+    }
 }
 
 /// `[signature]` of `bilim.toml`.
@@ -69,6 +168,8 @@ pub struct Context {
     pub config: Config,
     /// Definitions of this build.
     pub definitions: Arc<Definitions>,
+    /// Whose tokens the server believes beside its own.
+    pub oidc: Option<OidcOptions>,
     lake: Option<String>,
     runtime: Arc<RuntimeEnv>,
 }
@@ -119,13 +220,15 @@ impl Context {
             max_signature_bytes: signature.max_signature_bytes.unwrap_or(defaults.max_signature_bytes),
             max_crl_bytes: signature.max_crl_bytes.unwrap_or(defaults.max_crl_bytes),
         };
+        config.server = file.server.over(ServerConfig::default())?;
         config.now = global.now;
         config.use_rollups &= !global.no_rollups;
         let definitions = Arc::new(Definitions::built_in()?);
         config.lens.audience = global.audience;
         config.lens.vintage = vintage(global.vintage.as_deref(), &definitions)?;
         let runtime = session::runtime(&config)?;
-        let context = Self { global, config, definitions, lake, runtime };
+        let oidc = file.oidc.map(OidcOptions::from);
+        let context = Self { global, config, definitions, oidc, lake, runtime };
         if let Some(now) = context.config.now {
             context.note(&format!("the clock is set to {}", now.to_rfc3339_opts(SecondsFormat::Secs, true)));
         }
@@ -140,9 +243,20 @@ impl Context {
             global: self.global.clone(),
             config,
             definitions: Arc::clone(&self.definitions),
+            oidc: self.oidc.clone(),
             lake: Some(lake.display().to_string()),
             runtime: Arc::clone(&self.runtime),
         }
+    }
+
+    /// What submissions are taken in with.
+    pub fn site(&self) -> Site<'_> {
+        Site { config: &self.config, definitions: &self.definitions, runtime: &self.runtime }
+    }
+
+    /// Memory, spill folder and caches of the process.
+    pub fn runtime(&self) -> Arc<RuntimeEnv> {
+        Arc::clone(&self.runtime)
     }
 
     /// Language of names.
@@ -174,14 +288,17 @@ impl Context {
     pub async fn session(&self, as_of: Option<&str>) -> Result<(SessionContext, Snapshot), CliError> {
         let lake = self.open_lake().await?;
         let as_of = match as_of {
-            Some(text) => parse_as_of(text, &self.definitions.assets)?,
+            Some(text) => AsOf::parse(text, &self.definitions.assets).map_err(|error| match error {
+                LakeError::AsOf { .. } => CliError::Usage(error.to_string()),
+                error => error.into(),
+            })?,
             None => AsOf::Latest,
         };
         let snapshot = lake.snapshot(as_of).await?;
         let definitions = if as_of == AsOf::Latest {
             Arc::clone(&self.definitions)
         } else {
-            self.definitions_of(&lake, &snapshot).await?
+            session::definitions_of(&lake, &snapshot, &self.definitions).await?
         };
         let ctx = session::open(&self.config, Arc::clone(&self.runtime), &definitions, &snapshot)?;
         Ok((ctx, snapshot))
@@ -200,15 +317,6 @@ impl Context {
     /// A session without a lake.
     pub fn scratch(&self) -> Result<SessionContext, CliError> {
         Ok(session::scratch(&self.config, Arc::clone(&self.runtime))?)
-    }
-
-    async fn definitions_of(&self, lake: &Lake, snapshot: &Snapshot) -> Result<Arc<Definitions>, CliError> {
-        let Some(hash) = &snapshot.version().definitions else { return Ok(Arc::clone(&self.definitions)) };
-        if *hash == self.definitions.assets.hash() {
-            return Ok(Arc::clone(&self.definitions));
-        }
-        let files = lake.definitions(hash).await?;
-        Ok(Arc::new(Definitions::from_assets(Assets::from_map(files))?))
     }
 
     /// The format asked for: table on a terminal, CSV in a pipe.
@@ -249,25 +357,5 @@ fn read_config(path: &Path) -> Result<ConfigFile, CliError> {
         Ok(text) => toml::from_str(&text).map_err(|error| bad(Box::new(error))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConfigFile::default()),
         Err(error) => Err(bad(Box::new(error))),
-    }
-}
-
-/// `12` is a version, `freeze:2024` the one fixed for a year; a day means its end in the country.
-fn parse_as_of(text: &str, assets: &Assets) -> Result<AsOf, CliError> {
-    if let Ok(version) = text.parse() {
-        return Ok(AsOf::Version(version));
-    }
-    if let Some(year) = text.strip_prefix("freeze:").and_then(|year| year.parse().ok()) {
-        return Ok(AsOf::Freeze(year));
-    }
-    if let Ok(time) = text.parse::<DateTime<Utc>>() {
-        return Ok(AsOf::Time(time));
-    }
-    match text.parse::<NaiveDate>() {
-        Ok(day) => Ok(AsOf::Time(end_of_day(assets, day).map_err(LakeError::from)?)),
-        Err(_) => Err(CliError::Usage(format!(
-            "{text:?} is neither a lake version (12), nor a day or time (2024-10-01, 2024-10-01T12:00:00Z), nor a fixing \
-             (freeze:2024)"
-        ))),
     }
 }

@@ -10,8 +10,9 @@ use super::args::{ControlCommand, DecisionArgs};
 use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
-use super::{answer, remit, sql};
+use super::{answer, sql};
 use crate::lake::{self, AsOf, WriterOptions};
+use crate::submission::remit;
 
 /// Longest reason kept, in characters.
 const REASON_CHARS: usize = 1000;

@@ -9,7 +9,10 @@ use crate::intake::signature::TrustError;
 use crate::lake::LakeError;
 use crate::lake::archive::FreezeError;
 use crate::query::QueryError;
+use crate::server::ServerError;
+use crate::server::auth::AuthError;
 use crate::session::SessionError;
+use crate::submission::SubmissionError;
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -66,13 +69,34 @@ pub enum CliError {
     /// Statement.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Server.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// Accounts.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// Import of a source.
     #[error(transparent)]
     Import(#[from] ImportError),
 }
 
+impl From<SubmissionError> for CliError {
+    fn from(error: SubmissionError) -> Self {
+        match error {
+            SubmissionError::NotAllowed(what) => Self::NotAllowed(what),
+            SubmissionError::Panicked(what) => Self::Panicked(what),
+            SubmissionError::Intake(error) => error.into(),
+            SubmissionError::Lake(error) => error.into(),
+            SubmissionError::Session(error) => error.into(),
+            SubmissionError::Definition(error) => error.into(),
+            SubmissionError::Query(error) => error.into(),
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}
+
 impl CliError {
-    /// Exit code: 2 usage or bad SQL, 3 storage, 70 our bug.
+    /// Exit code: 2 usage or bad SQL, 3 storage, 4 not allowed, 70 our bug.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -83,13 +107,36 @@ impl CliError {
             | Self::Write(_)
             | Self::Lake(_)
             | Self::Session(SessionError::Lake(_))
+            | Self::Auth(AuthError::Lake(_) | AuthError::State { .. } | AuthError::Contended { .. })
+            | Self::Server(
+                ServerError::Lake(_) | ServerError::Audit { .. } | ServerError::AuditChanged { .. },
+            )
             | Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3
             }
-            Self::Usage(_) | Self::NoLake | Self::Config { .. } | Self::Trust(_) | Self::Query(_) => 2,
-            Self::NotAllowed(_) => 4,
-            Self::Session(_) | Self::Definition(_) | Self::Panicked(_) | Self::Intake(_) => 70,
+            Self::NotAllowed(_)
+            | Self::Query(QueryError::NotAllowed(_))
+            | Self::Auth(AuthError::FirstToken)
+            | Self::Server(ServerError::Plaintext { .. }) => 4,
+            Self::Session(_)
+            | Self::Definition(_)
+            | Self::Panicked(_)
+            | Self::Intake(_)
+            | Self::Auth(AuthError::Crypto { .. } | AuthError::Worker(_) | AuthError::Write(_)) => 70,
+            Self::Usage(_)
+            | Self::NoLake
+            | Self::Config { .. }
+            | Self::Trust(_)
+            | Self::Query(_)
+            | Self::Auth(_)
+            | Self::Server(
+                ServerError::Bind { .. }
+                | ServerError::File { .. }
+                | ServerError::Tls(_)
+                | ServerError::NoAuditFolder,
+            ) => 2,
             Self::Import(error) => error.exit_code(),
+            Self::Server(_) => 70,
         }
     }
 

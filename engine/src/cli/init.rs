@@ -22,7 +22,5 @@ pub async fn keep_definitions(context: &Context, lake: &Lake) -> Result<(), CliE
 
 /// Let the versions that this writer makes name this build's definitions.
 pub async fn use_definitions(context: &Context, writer: &Writer) -> Result<(), CliError> {
-    let assets = &context.definitions.assets;
-    let files = assets.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    Ok(writer.use_definitions(&assets.hash(), files).await?)
+    Ok(context.site().use_definitions(writer).await?)
 }

@@ -8,7 +8,6 @@ mod answer;
 mod args;
 mod canned;
 mod catalog;
-mod changes;
 mod context;
 mod control;
 mod decomposition;
@@ -22,20 +21,19 @@ mod init;
 mod lineage;
 mod output;
 mod parameter;
-mod precedence;
-mod prepare;
 mod pseudonymise;
 mod publication;
 mod queue;
 mod rating;
-mod remit;
 mod requirements;
 mod rollups;
+mod serve;
 mod shell;
 mod sign;
 mod sql;
 mod submit;
 mod upkeep;
+mod user;
 mod verify;
 
 use std::ffi::OsString;
@@ -115,9 +113,11 @@ async fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Command::Control(command) => control::run(&context, command).await,
         Command::Parameter(command) => parameter::run(&context, command).await,
         Command::Publication(command) => publication::run(&context, command).await,
+        Command::User(command) => user::run(&context, command).await,
         Command::Lineage(args) => lineage::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Upkeep(args) => upkeep::run(&context, args).await,
+        Command::Serve(args) => Box::pin(serve::run(&context, args)).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions { .. } => Ok(0),
     }

@@ -71,6 +71,17 @@ pub async fn list(context: &Context, header: &[&str], rows: Vec<Vec<String>>) ->
     Ok(())
 }
 
+/// Write one line to stdout or to `--output`.
+pub fn line(context: &Context, text: &str) -> Result<(), CliError> {
+    match &context.global.output {
+        Some(path) => {
+            let written = std::fs::write(path, format!("{text}\n"));
+            written.map_err(|source| CliError::File { path: path.clone(), source })
+        }
+        None => Ok(writeln!(std::io::stdout(), "{text}")?),
+    }
+}
+
 /// Columns of the terminal when a table goes there.
 fn terminal_width(context: &Context) -> Option<u16> {
     if context.global.output.is_some()

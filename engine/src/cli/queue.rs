@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::changes;
 use super::context::Context;
 use super::error::CliError;
-use super::precedence::{self, Held};
-use super::prepare::{Origin, Reading, landing, prepare};
 use super::sign::{self, Signature};
 use super::submit::{find_form, remit_of, territory};
 use crate::lake::archive::{QueueRequest, Queued};
 use crate::lake::{AsOf, Lake, LakeError, Outcome, Writer};
+use crate::submission::precedence::{self, Held};
+use crate::submission::{Origin, Reading, landing, prepare, record_changes};
 
 /// Keep files in the order given, with the signature where there is one; they are on disk when this returns.
 pub async fn keep(
@@ -108,7 +107,7 @@ async fn one(context: &Context, lake: &Lake, writer: &Writer, queued: &Queued) -
     let is_confirmed = confirmation.is_some() && landing.staged.is_some();
     landing.confirmation = confirmation;
     let receipts = writer.land(vec![landing]).await?;
-    changes::record(context, writer, &receipts).await?;
+    record_changes(&context.site(), writer, &receipts).await?;
     Ok(receipts.first().map_or_else(String::new, |receipt| {
         let fate = match (receipt.outcome, receipt.is_repeat) {
             (_, true) => "landed before",

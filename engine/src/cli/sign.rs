@@ -12,12 +12,12 @@ use futures::TryStreamExt;
 use super::args::SubmitArgs;
 use super::context::Context;
 use super::error::CliError;
-use super::prepare::Prepared;
 use crate::definitions::{Form, Signing};
 use crate::intake::signature::{self, Envelope, Refusal, Signed, Submission, Trust, Verdict};
 use crate::lake::archive::Queued;
 use crate::lake::{AsOf, Confirmation, Lake, Writer};
 use crate::query::{self, QueryError};
+use crate::submission::Prepared;
 
 /// Largest file read as an envelope, in bytes; intake refuses much smaller ones with a finding.
 const MAX_ENVELOPE_BYTES: u64 = 1 << 20;
@@ -106,7 +106,7 @@ pub async fn confirm(
 ) -> Result<Option<Box<Confirmation>>, CliError> {
     let Some(given) = given else {
         if form.signature == Signing::Required {
-            refuse(prepared, &Refusal::missing(&form.code));
+            prepared.refuse(&Refusal::missing(&form.code));
         }
         return Ok(None);
     };
@@ -131,23 +131,17 @@ pub async fn confirm(
     let signed = given.envelope.as_deref().map_or(Signed::File, Signed::Envelope);
     match signature::verify(&given.bytes, signed, &submission, &given.trust)? {
         Verdict::Refused(refusal) => {
-            refuse(prepared, &refusal);
+            prepared.refuse(&refusal);
             Ok(None)
         }
         Verdict::Verified(confirmation) => match writer.signature_use(&confirmation).await {
             Some(used) => {
-                refuse(prepared, &Refusal::replay(used.submission));
+                prepared.refuse(&Refusal::replay(used.submission));
                 Ok(None)
             }
             None => Ok(Some(confirmation)),
         },
     }
-}
-
-fn refuse(prepared: &mut Prepared, refusal: &Refusal) {
-    let finding = refusal.finding(&prepared.report.file);
-    prepared.report.add(finding);
-    prepared.staged = None;
 }
 
 /// Write the envelope of a sound file for the head to sign.

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use futures::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::answer;
 use super::args::SubmitArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::init::use_definitions;
-use super::precedence::{self, Held};
-use super::prepare::{Origin, Reading, landing, prepare};
 use super::queue;
 use super::sign::{self, Signature};
-use super::{answer, changes, remit};
 use crate::definitions::{Form, Severity};
 use crate::intake::{Finding, Remit, TerritoryCheck, template_csv, template_xlsx};
 use crate::lake::{AsOf, Lake, LakeError, Outcome, Receipt, WriterOptions};
 use crate::query::format::plain_table;
+use crate::submission::precedence::{self, Held};
+use crate::submission::{Origin, Prepared, Reading, landing, prepare, record_changes, remit};
 
 /// Findings shown on the terminal; all of them go to `--findings` and to `gov.finding`.
 const SHOWN: usize = 20;
@@ -121,7 +121,7 @@ pub async fn run(context: &Context, args: SubmitArgs) -> Result<u8, CliError> {
         }
         let names: Vec<String> = landings.iter().map(|landing| landing.file_name.clone()).collect();
         let receipts = writer.land(landings).await?;
-        changes::record(context, &writer, &receipts).await?;
+        record_changes(&context.site(), &writer, &receipts).await?;
         for (name, receipt) in names.iter().zip(&receipts) {
             summary.landed(name, receipt);
         }
@@ -149,8 +149,7 @@ pub fn find_form(context: &Context, code: &str) -> Result<Arc<Form>, CliError> {
 
 /// The register of territory codes of this build.
 pub fn territory(context: &Context) -> Result<TerritoryCheck, CliError> {
-    let text = context.definitions.assets.text("datasets/reference/geo.csv")?;
-    Ok(TerritoryCheck::from_csv(text.as_bytes())?)
+    Ok(context.site().territory()?)
 }
 
 /// What a subject may submit; the operator of the lake everything.
@@ -162,7 +161,7 @@ pub async fn remit_of(
 ) -> Result<Remit, CliError> {
     let Some(bin) = subject else { return Ok(Remit::Everything) };
     let snapshot = lake.snapshot(AsOf::Latest).await?;
-    remit::of_subject(&context.session_over(&snapshot)?, form, bin).await
+    Ok(remit::of_subject(&context.session_over(&snapshot)?, form, bin).await?)
 }
 
 fn template(context: &Context, code: &str) -> Result<(), CliError> {
@@ -255,7 +254,7 @@ impl<'a> Summary<'a> {
         Ok(())
     }
 
-    fn would_land(&mut self, prepared: &super::prepare::Prepared, form: &Form) {
+    fn would_land(&mut self, prepared: &Prepared, form: &Form) {
         match &prepared.staged {
             Some(staged) => {
                 self.accepted += 1;

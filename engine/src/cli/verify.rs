@@ -7,11 +7,13 @@ use super::context::Context;
 use super::error::CliError;
 use crate::lake::archive::{ArchiveRef, FreezeError, Roots, SignatureState, verify_archive};
 use crate::lake::{AsOf, Lake, LakeError};
+use crate::server::{ServerError, audit};
 
 pub async fn run(context: &Context, args: VerifyArgs) -> Result<u8, CliError> {
     let roots = args.roots.as_deref().map(Roots::from_dir).transpose()?;
     let problems = match args.what.as_str() {
         "lake" => lake(context, args.all, roots.as_ref()).await?,
+        "audit" => audit_log(context, args.dir).await?,
         _ => archive(context, args, roots.as_ref()).await?,
     };
     Ok(if problems == 0 { 0 } else { 3 })
@@ -42,6 +44,28 @@ async fn lake(context: &Context, is_all: bool, roots: Option<&Roots>) -> Result<
         }
     }
     Ok(count)
+}
+
+/// Every line of the server's audit log, from the first one on.
+async fn audit_log(context: &Context, folder: Option<PathBuf>) -> Result<usize, CliError> {
+    let folder = match folder {
+        Some(folder) => folder,
+        None => super::serve::audit_folder(&context.open_lake().await?)?,
+    };
+    match audit::verify(&folder) {
+        Ok(report) => {
+            context.note(&format!(
+                "{} lines in {} files checked; 0 problems; the last line has the hash {}",
+                report.lines, report.files, report.head
+            ));
+            Ok(0)
+        }
+        Err(error @ ServerError::AuditChanged { .. }) => {
+            println!("{error}");
+            Ok(1)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Files that wait must be those that came.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::assets::{DefinitionError, text};
 use super::basis::{DataKind, LegalBasis};
 use super::codes::CodeLists;
-use super::field::{Field, RawField};
+use super::field::{Field, FieldType, RawField};
 
 /// Language of labels and messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -281,6 +281,14 @@ impl Form {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field that says whose record a row is: `org_bin`, or the organisation that the scope names.
+    #[must_use]
+    pub fn organisation_field(&self) -> Option<&Field> {
+        let is_bin = |field: &&Field| field.field_type == FieldType::Bin;
+        let of_scope = || self.scope.iter().filter_map(|name| self.field(name)).find(is_bin);
+        self.field("org_bin").filter(is_bin).or_else(of_scope)
     }
 
     /// Schema of validated rows: `year`, `region`, then the fields. `year` and `region` are never NULL.

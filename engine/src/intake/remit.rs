@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::definitions::{Field, FieldType, Form};
+use crate::definitions::{Field, Form};
 
 /// Rows that a submitter may submit.
 #[derive(Debug, Clone, Default)]
@@ -21,12 +21,7 @@ impl Remit {
     pub(super) fn field<'a>(&self, form: &'a Form) -> Option<&'a Field> {
         match self {
             Self::Everything => None,
-            Self::Organisations(_) => {
-                let is_bin = |field: &&Field| field.field_type == FieldType::Bin;
-                form.field("org_bin")
-                    .filter(is_bin)
-                    .or_else(|| form.scope.iter().filter_map(|name| form.field(name)).find(is_bin))
-            }
+            Self::Organisations(_) => form.organisation_field(),
             Self::Territories(_) => form.territory.as_deref().and_then(|name| form.field(name)),
         }
     }

@@ -103,6 +103,15 @@ pub enum LakeError {
         /// Process and time, as that writer noted them.
         holder: String,
     },
+    /// The text names no lake version.
+    #[error(
+        "{text:?} is neither a lake version (12), nor a day or time (2024-10-01, 2024-10-01T12:00:00Z), nor a fixing \
+         (freeze:2024)"
+    )]
+    AsOf {
+        /// As given.
+        text: String,
+    },
     /// No such lake version.
     #[error("the lake has no version {version}: versions 0 to {latest} exist")]
     NoSuchVersion {

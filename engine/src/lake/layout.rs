@@ -12,7 +12,7 @@
 //! staging/              rows that did not fit into memory; emptied by each new writer
 //! signatures/           what proves confirmations, named by its SHA-256
 //! writer.lock           the operating-system lock of the one writer
-//! auth/                 not ours
+//! auth/<n>.json         accounts, of no lake version; see `accounts`
 //! ```
 //!
 //! In an object store: `lease/<epoch>.json` instead of the lock; `staging` lies on this machine; what is in
@@ -107,6 +107,10 @@ impl Layout {
 
     pub(super) fn archive(&self) -> PathBuf {
         self.root.join("archive")
+    }
+
+    pub(super) fn auth(&self) -> PathBuf {
+        self.root.join("auth")
     }
 
     pub(super) fn rollup(&self) -> PathBuf {

@@ -42,6 +42,7 @@
 //! # What is not here
 //! Validation (`intake`), remits and roles, SQL. The fixing of a year and its archive are in `archive`.
 
+mod accounts;
 pub mod archive;
 mod compact;
 mod confirmation;
@@ -76,6 +77,7 @@ mod verify;
 mod version;
 mod writer;
 
+pub use accounts::AccountArea;
 pub use confirmation::{Confirmation, Evidence, SignatureUse};
 pub use derived::{Derived, Memory, Register};
 pub use error::LakeError;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::archive::{ArchiveRef, History};
+use super::archive::{ArchiveRef, History, end_of_day};
 use super::derived::Derived;
+use super::error::LakeError;
 use super::files::TableFiles;
 use super::version::LakeVersion;
+use crate::definitions::Assets;
 
 /// Which lake version to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,28 @@ pub enum AsOf {
     Time(DateTime<Utc>),
     /// The one that was fixed for this year, read as its fixing.
     Freeze(i32),
+}
+
+impl AsOf {
+    /// `12` is a version, `freeze:2024` the one fixed for a year; a day means its end in the country.
+    ///
+    /// # Errors
+    /// [`LakeError::AsOf`] for another text, and when the calendar of the definitions cannot be read.
+    pub fn parse(text: &str, assets: &Assets) -> Result<Self, LakeError> {
+        if let Ok(version) = text.parse() {
+            return Ok(Self::Version(version));
+        }
+        if let Some(year) = text.strip_prefix("freeze:").and_then(|year| year.parse().ok()) {
+            return Ok(Self::Freeze(year));
+        }
+        if let Ok(time) = text.parse::<DateTime<Utc>>() {
+            return Ok(Self::Time(time));
+        }
+        match text.parse::<NaiveDate>() {
+            Ok(day) => Ok(Self::Time(end_of_day(assets, day)?)),
+            Err(_) => Err(LakeError::AsOf { text: text.to_owned() }),
+        }
+    }
 }
 
 /// One lake version, opened: every table with its live files.
@@ -79,6 +103,12 @@ impl Snapshot {
     #[must_use]
     pub fn of_fixing(self, year: i32) -> Self {
         Self { fixing: Some(year), ..self }
+    }
+
+    /// Year whose fixing this is read as.
+    #[must_use]
+    pub fn fixing(&self) -> Option<i32> {
+        self.fixing
     }
 
     /// Years whose data are final here.

@@ -19,6 +19,7 @@ use super::layout::Layout;
 use super::pending::{Entry, Pending};
 use super::store::{Store, durable};
 use super::version::{LakeVersion, Stored, newest, sha256_hex};
+use crate::error::chain;
 
 /// Something in the lake is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,16 +159,6 @@ impl Verification {
     fn problem(&mut self, path: &Path, message: String) {
         self.problems.push(Problem { path: path.to_path_buf(), message });
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 /// Read every lake version and follow the chain.

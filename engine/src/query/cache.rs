@@ -89,8 +89,7 @@ impl ResultCache {
             plan = plan.with_param_values(parameters).map_err(error::execution)?;
         }
         let key = key.filter(|_| is_repeatable(&plan));
-        let frame = ctx.execute_logical_plan(plan).await.map_err(error::execution)?;
-        let rows = frame.execute_stream().await.map_err(error::execution)?;
+        let rows = super::start(ctx, plan).await?;
         Ok(match key {
             Some(key) => Box::pin(Keeping { rows, key, seen: Some(Seen::default()), cache: self.clone() }),
             None => rows,

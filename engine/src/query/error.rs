@@ -4,6 +4,9 @@ use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
+use super::incident::Incident;
+use crate::session::NotAllowed;
+
 /// A statement that was not answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -22,6 +25,28 @@ pub enum QueryError {
         /// The limit.
         limit: usize,
     },
+    /// Larger or deeper than a statement may be.
+    #[error("the statement has more than {limit} {what}")]
+    TooComplex {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// A function that makes elements from nothing, with sizes that cannot be told or are too large.
+    #[error(
+        "{function} is answered for whole numbers written out, for at most {limit} elements, and not within \
+         another such function"
+    )]
+    Generator {
+        /// Function.
+        function: String,
+        /// The limit.
+        limit: i64,
+    },
+    /// Parameters that do not fit the statement.
+    #[error("parameters: {0}")]
+    Parameters(String),
     /// Not SQL.
     #[error("syntax error at line {line}, column {column}: {message}\n{excerpt}")]
     Syntax {
@@ -40,14 +65,12 @@ pub enum QueryError {
         /// What was asked for.
         statement: String,
     },
-    /// A table that only the ministry sees.
-    #[error(
-        "{table} is not for the public: it holds records before small cells are hidden; ask mart.indicator"
-    )]
-    NotPublic {
-        /// As typed.
-        table: String,
-    },
+    /// Something that the caller's role does not see.
+    #[error("not allowed: {0}")]
+    NotAllowed(NotAllowed),
+    /// It failed, for a caller who is not told more.
+    #[error("{0}")]
+    Incident(Incident),
     /// No such table or view.
     #[error("there is no table or view {name}{}", nearest(.candidates))]
     UnknownTable {
@@ -131,6 +154,10 @@ pub(super) fn refused(error: &DataFusionError) -> QueryError {
 /// A planning error; unknown names get their nearest neighbours.
 pub(super) fn planning(ctx: &SessionContext, error: &DataFusionError) -> QueryError {
     match error.find_root() {
+        DataFusionError::External(inner) => match inner.downcast_ref::<NotAllowed>() {
+            Some(refusal) => QueryError::NotAllowed(refusal.clone()),
+            None => QueryError::Planning(inner.to_string()),
+        },
         DataFusionError::SchemaError(schema, _) => {
             if let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref() {
                 return unknown_column(field, valid_fields);
@@ -151,6 +178,11 @@ pub(super) fn planning(ctx: &SessionContext, error: &DataFusionError) -> QueryEr
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(super) fn execution(error: DataFusionError) -> QueryError {
+    if let DataFusionError::External(inner) = error.find_root()
+        && let Some(incident) = inner.downcast_ref::<Incident>()
+    {
+        return QueryError::Incident(incident.clone());
+    }
     QueryError::Execution(error.find_root().strip_backtrace())
 }
 

@@ -1,24 +1,43 @@
 //! One statement under limits -> rows, and rows -> bytes in the format asked for.
 //!
 //! Statements are read-only: no DDL, no DML, no settings, no files. Sessions are made by
-//! `session`; who may ask what is the server's business.
+//! `session`, and what a caller sees is decided there; here a caller other than the ministry is only kept from what
+//! measures a run or lists settings, and is told of a failure its kind and a number, never a value.
 
 mod cache;
 mod error;
 pub mod format;
+mod gate;
+mod incident;
+pub mod lookup;
+mod parameters;
+mod resolved;
+mod wire;
+mod yielding;
 
 pub use cache::{Asked, ResultCache};
 pub use error::QueryError;
 pub use format::Format;
+pub use gate::Gate;
+pub use incident::Incident;
+pub use resolved::{Answer, Resolved, failed, resolve};
+pub use wire::{Shaper, plain_schema};
 
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SendableRecordBatchStream, SessionState};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
-use crate::config::Audience;
+use crate::session::{Caller, Role};
 
 /// Longest statement accepted, in bytes: longer ones only come from programs gone wrong.
 pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
@@ -27,11 +46,18 @@ pub const MAX_STATEMENT_BYTES: usize = 256 * 1024;
 ///
 /// # Errors
 /// [`QueryError`]: too long, not one statement, not a query, a syntax error with its position, an unknown
-/// table or column with the nearest names.
+/// table or column with the nearest names, an object that is not for the caller's role.
 pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryError> {
     if sql.len() > MAX_STATEMENT_BYTES {
         return Err(QueryError::TooLong { bytes: sql.len(), limit: MAX_STATEMENT_BYTES });
     }
+    let statement = parse(sql)?;
+    refuse(&statement)?;
+    plan_statement(ctx, statement).await
+}
+
+/// The one statement of a text.
+fn parse(sql: &str) -> Result<Statement, QueryError> {
     let dialect = PostgreSqlDialect {};
     let mut statements = DFParserBuilder::new(sql)
         .with_dialect(&dialect)
@@ -43,10 +69,15 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
         (Some(_), 1..) => return Err(QueryError::Several),
         (Some(statement), _) => statement,
     };
-    refuse(&statement)?;
+    Ok(statement)
+}
+
+/// Plan a parsed statement; what is no query is refused.
+async fn plan_statement(ctx: &SessionContext, statement: Statement) -> Result<LogicalPlan, QueryError> {
     let state = ctx.state();
-    if state.config().get_extension::<Audience>().is_some_and(|audience| *audience == Audience::Public) {
-        refuse_facts(&state, &statement)?;
+    let caller = caller_of(&state);
+    if caller.is_some() {
+        refuse_settings(&state, &statement)?;
     }
     let plan = match Box::pin(state.statement_to_plan(statement)).await {
         Ok(plan) => plan,
@@ -58,6 +89,9 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
         .with_allow_statements(false)
         .verify_plan(&plan)
         .map_err(|error| error::refused(&error))?;
+    if let Some(caller) = caller {
+        refuse_measuring(&plan, &caller)?;
+    }
     Ok(plan)
 }
 
@@ -67,19 +101,50 @@ pub async fn plan(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryE
 /// As [`plan`]; [`QueryError::Execution`] when it cannot be started.
 pub async fn run(ctx: &SessionContext, sql: &str) -> Result<SendableRecordBatchStream, QueryError> {
     let plan = plan(ctx, sql).await?;
-    let frame = ctx.execute_logical_plan(plan).await.map_err(error::execution)?;
-    frame.execute_stream().await.map_err(error::execution)
+    start(ctx, plan).await
 }
 
-/// Schemas of single records and of sums before anything is hidden: not for the public.
-const FACTS: [&str; 3] = ["raw", "staging", "measures"];
+/// Start a plan; its failures are told as the caller of the session is told them.
+async fn start(ctx: &SessionContext, plan: LogicalPlan) -> Result<SendableRecordBatchStream, QueryError> {
+    let schema = plain_schema(plan.schema().as_arrow());
+    let is_told = caller_of(&ctx.state()).is_none();
+    let tell = |failure| error::execution(if is_told { failure } else { incident::of(failure) });
+    let frame = ctx.execute_logical_plan(plan).await.map_err(tell)?;
+    let stream = frame.execute_stream().await.map_err(tell)?;
+    let stream = if is_told { stream } else { incident::guard(stream) };
+    // In the types of the wire, so that an answer is the same here and there.
+    Ok(wire::plain(stream, schema))
+}
 
-fn refuse_facts(state: &SessionState, statement: &Statement) -> Result<(), QueryError> {
-    let named = state.resolve_table_references(statement).map_err(error::execution)?;
-    match named.iter().find(|table| table.schema().is_some_and(|schema| FACTS.contains(&schema))) {
-        Some(table) => Err(QueryError::NotPublic { table: table.to_string() }),
-        None => Ok(()),
+/// Whom a session is for; `None` = the ministry.
+fn caller_of(state: &SessionState) -> Option<Arc<Caller>> {
+    state.config().get_extension::<Caller>().filter(|caller| caller.role() != Role::Ministry)
+}
+
+/// How the engine is set up is no business of a caller's.
+fn refuse_settings(state: &SessionState, statement: &Statement) -> Result<(), QueryError> {
+    let refused = || QueryError::Refused { statement: "settings".to_owned() };
+    if let Statement::Statement(statement) = statement
+        && matches!(statement.as_ref(), SqlStatement::ShowVariable { .. })
+    {
+        return Err(refused());
     }
+    let named = state.resolve_table_references(statement).map_err(error::execution)?;
+    let is_settings = |table: &TableReference| {
+        table.schema() == Some("information_schema") && table.table().eq_ignore_ascii_case("df_settings")
+    };
+    if named.iter().any(is_settings) { Err(refused()) } else { Ok(()) }
+}
+
+/// How long operators run and how many rows they meet tells of rows that are not shown.
+fn refuse_measuring(plan: &LogicalPlan, caller: &Caller) -> Result<(), QueryError> {
+    let statement = match plan {
+        LogicalPlan::Analyze(_) => "EXPLAIN ANALYZE",
+        LogicalPlan::Explain(explain) if explain.verbose => "EXPLAIN VERBOSE",
+        LogicalPlan::Explain(_) if !caller.may_explain() => "EXPLAIN",
+        _ => return Ok(()),
+    };
+    Err(QueryError::Refused { statement: statement.to_owned() })
 }
 
 /// COPY and CREATE EXTERNAL TABLE are the engine's own statements and are refused by name.

@@ -12,12 +12,15 @@ use datafusion::catalog::{CatalogProvider, SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::{FunctionRegistry, SessionState, SessionStateBuilder};
 use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
 
 use super::functions::YearStatus;
-use super::views::SessionStateSlot;
+use super::policy::{Caller, Definer, Guard, Side, guarded, sealed};
+use super::views::{SessionStateSlot, ViewSchema};
 use super::{SCHEMAS, SessionError, schemas};
 use crate::config::Lens;
 use crate::definitions::{Assets, Definitions};
+use crate::error::chain;
 use crate::lake::archive::ArchiveRef;
 
 /// In which catalog the names of a view are looked up, and which years are final there.
@@ -30,6 +33,14 @@ pub struct Scope {
 impl Scope {
     fn new(catalog: String, final_years: impl Iterator<Item = i32>) -> Self {
         Self { catalog, status: Arc::new(ScalarUDF::from(YearStatus::new(final_years))) }
+    }
+
+    /// Where views of this catalog find their state, given where the session's is.
+    fn slot(&self, session: &Arc<SessionStateSlot>) -> Arc<SessionStateSlot> {
+        let (session, own) = (Arc::clone(session), self.clone());
+        let slot = Arc::new(SessionStateSlot::default());
+        slot.fill(move || own.state(&session.get().ok()?).ok());
+        slot
     }
 
     /// The session's state as statements of this catalog see it.
@@ -46,6 +57,7 @@ impl Scope {
 
 /// The catalog of one archive.
 pub struct ArchiveCatalog {
+    opened: Arc<Opened>,
     schemas: BTreeMap<&'static str, Arc<LazySchema>>,
 }
 
@@ -55,9 +67,35 @@ impl ArchiveCatalog {
     pub fn new(archive: ArchiveRef, state: &Arc<SessionStateSlot>, lens: &Lens) -> Self {
         // What was fixed stands in the division of its year.
         let lens = Lens { vintage: None, ..lens.clone() };
-        let opened = Arc::new(Opened { archive, state: Arc::clone(state), lens, schemas: OnceLock::new() });
-        let schema = |name| (name, Arc::new(LazySchema { name, opened: Arc::clone(&opened) }));
-        Self { schemas: SCHEMAS.into_iter().map(schema).collect() }
+        let opened = Arc::new(Opened { archive, state: Arc::clone(state), lens, parts: OnceLock::new() });
+        Self::over(opened, None)
+    }
+
+    /// The same archive as a caller sees it: its schemas under the rules of today, its forms as they were.
+    pub(super) fn guarded(
+        &self,
+        caller: &Caller,
+        definer: &SessionContext,
+        inside: &Arc<SessionStateSlot>,
+        side: &Side,
+    ) -> Self {
+        let guarded = Guarded {
+            caller: caller.clone(),
+            definer: definer.clone(),
+            inside: Arc::clone(inside),
+            side: side.clone(),
+            schemas: OnceLock::new(),
+        };
+        Self::over(Arc::clone(&self.opened), Some(&Arc::new(guarded)))
+    }
+
+    fn over(opened: Arc<Opened>, guarded: Option<&Arc<Guarded>>) -> Self {
+        let schema = |name| {
+            let schema = LazySchema { name, opened: Arc::clone(&opened), guarded: guarded.map(Arc::clone) };
+            (name, Arc::new(schema))
+        };
+        let schemas = SCHEMAS.into_iter().map(schema).collect();
+        Self { opened, schemas }
     }
 }
 
@@ -77,51 +115,77 @@ impl CatalogProvider for ArchiveCatalog {
     }
 }
 
-type Schemas = BTreeMap<&'static str, Arc<dyn SchemaProvider>>;
+/// What is in an archive.
+struct Parts {
+    schemas: BTreeMap<&'static str, Arc<ViewSchema>>,
+    definitions: Arc<Definitions>,
+    scope: Scope,
+}
 
 /// An archive, read once.
 struct Opened {
     archive: ArchiveRef,
     state: Arc<SessionStateSlot>,
     lens: Lens,
-    schemas: OnceLock<Result<Schemas, String>>,
+    parts: OnceLock<Result<Parts, String>>,
 }
 
 impl Opened {
-    fn schema(&self, name: &str) -> Result<Arc<dyn SchemaProvider>> {
-        let opened = self.schemas.get_or_init(|| self.open().map_err(|error| chain(&error)));
-        let schemas = opened.as_ref().map_err(|problem| {
+    fn parts(&self) -> Result<&Parts> {
+        let parts = self.parts.get_or_init(|| self.open().map_err(|error| chain(&error)));
+        parts.as_ref().map_err(|problem| {
             DataFusionError::Plan(format!("{} cannot be read: {problem}", self.archive.catalog()))
-        })?;
-        let schema = schemas.get(name).map(Arc::clone);
-        schema.ok_or_else(|| DataFusionError::Internal(format!("an archive without the schema {name}")))
+        })
     }
 
-    fn open(&self) -> Result<Schemas, SessionError> {
+    fn open(&self) -> Result<Parts, SessionError> {
         let (snapshot, files) = self.archive.open()?;
         let definitions = Arc::new(Definitions::from_assets(Assets::from_map(files))?);
         let scope = Scope::new(self.archive.catalog(), snapshot.final_years());
-        let (session, own) = (Arc::clone(&self.state), scope.clone());
-        let slot = Arc::new(SessionStateSlot::default());
-        slot.fill(move || own.state(&session.get().ok()?).ok());
-        schemas(&definitions, &snapshot, &slot, Some(&scope), &self.lens, None)
+        let slot = scope.slot(&self.state);
+        let schemas = schemas(&definitions, &snapshot, &slot, Some(&scope), &self.lens, None)?;
+        Ok(Parts { schemas, definitions, scope })
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
+/// An archive under the rules of a caller.
+struct Guarded {
+    caller: Caller,
+    definer: SessionContext,
+    inside: Arc<SessionStateSlot>,
+    side: Side,
+    schemas: OnceLock<BTreeMap<&'static str, Arc<dyn SchemaProvider>>>,
+}
+
+impl Guarded {
+    fn schema(&self, opened: &Opened, name: &str) -> Result<Option<Arc<dyn SchemaProvider>>> {
+        let parts = opened.parts().map_err(|error| sealed(&opened.archive.catalog(), error))?;
+        let guard = || {
+            let definer = Definer::new(self.definer.clone(), Some(parts.scope.clone()));
+            let (definitions, views) = (Arc::clone(&parts.definitions), parts.scope.slot(&self.inside));
+            let guard = Guard::new(self.caller.clone(), definer, definitions, views, self.side.clone());
+            guarded(&parts.schemas, &Arc::new(guard))
+        };
+        Ok(self.schemas.get_or_init(guard).get(name).map(Arc::clone))
     }
-    text
 }
 
 /// A schema that reads its archive when it is first asked for something.
 struct LazySchema {
     name: &'static str,
     opened: Arc<Opened>,
+    guarded: Option<Arc<Guarded>>,
+}
+
+impl LazySchema {
+    fn schema(&self) -> Result<Arc<dyn SchemaProvider>> {
+        let schema = match &self.guarded {
+            Some(guarded) => guarded.schema(&self.opened, self.name)?,
+            None => self.opened.parts()?.schemas.get(self.name).map(|schema| Arc::clone(schema) as _),
+        };
+        schema
+            .ok_or_else(|| DataFusionError::Internal(format!("an archive without the schema {}", self.name)))
+    }
 }
 
 impl fmt::Debug for LazySchema {
@@ -139,10 +203,10 @@ impl SchemaProvider for LazySchema {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        self.opened.schema(self.name)?.table(name).await
+        self.schema()?.table(name).await
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.opened.schema(self.name).is_ok_and(|schema| schema.table_exist(name))
+        self.schema().is_ok_and(|schema| schema.table_exist(name))
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::policy::{Caller, Role};
 use crate::config::Lens;
 use crate::definitions::Definitions;
 use crate::lake::Snapshot;
 
-/// An extension of a session's options: lake version, definitions, years that are final, vintage and audience.
+/// An extension of a session's options: lake version, definitions, years that are final, vintage, audience and whose
+/// rights hold. Callers of one role and unit are shown the same, researchers what is masked for each.
 #[derive(Debug)]
 pub struct Identity {
     definitions: Arc<Definitions>,
@@ -17,10 +19,17 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub(super) fn new(definitions: &Arc<Definitions>, snapshot: &Snapshot, lens: &Lens) -> Self {
+    pub(super) fn new(
+        definitions: &Arc<Definitions>,
+        snapshot: &Snapshot,
+        lens: &Lens,
+        caller: &Caller,
+    ) -> Self {
         let mut years: Vec<i32> = snapshot.final_years().collect();
         years.sort_unstable();
-        let rest = format!("{} {years:?} {lens:?}", snapshot.sha256());
+        let name = if caller.role() == Role::Researcher { caller.name() } else { "" };
+        let rights = (caller.role(), caller.scope(), name, caller.mask().is_some());
+        let rest = format!("{} {years:?} {lens:?} {rights:?}", snapshot.sha256());
         Self {
             definitions: Arc::clone(definitions),
             rest,

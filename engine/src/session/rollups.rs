@@ -15,7 +15,7 @@ use datafusion::logical_expr::LogicalPlan;
 
 use super::error::SessionError;
 use super::views;
-use crate::config::Config;
+use crate::config::{Config, Lens};
 use crate::definitions::Definitions;
 use crate::lake::{Derived, Snapshot};
 use crate::rollup::{
@@ -236,7 +236,8 @@ pub async fn refresh(
     derived.look_again();
     let mut config = config.clone();
     config.use_rollups = true;
-    config.lens.vintage = None;
+    // What is stored is nobody's view: true values, as reported.
+    config.lens = Lens::default();
     let rollups = Rollups::new(definitions, snapshot, &views::all(definitions, &config.lens)?, 0);
     let mut ctx = super::open(&config, Arc::clone(runtime), definitions, snapshot)?;
     for definition in rollups.in_order() {

@@ -127,6 +127,24 @@ impl ViewSchema {
         Self { rollups, ..self }
     }
 
+    /// Whether the name is a table's, made from definitions or from files of the lake.
+    #[must_use]
+    pub fn is_table(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
+    }
+
+    /// Whether the lake itself has a table or view of this name.
+    #[must_use]
+    pub fn is_known(&self, name: &str) -> bool {
+        self.is_table(name) || self.views.contains_key(name)
+    }
+
+    /// SQL of a view; `None` for tables and unknown names.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        if self.is_table(name) { None } else { self.views.get(name).map(String::as_str) }
+    }
+
     /// Views planned so far, and tables of the caller's.
     fn planned(&self) -> MutexGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)

@@ -75,10 +75,10 @@ fn canned_plans_have_the_shapes_that_are_fast() {
     });
 }
 
-/// Cases of EduBench in which a table meets another row by row: the other is the one row of a regression.
+/// Cases of `EduBench` in which a table meets another row by row: the other is the one row of a regression.
 const MET_BY_ROW: [&str; 1] = ["13_value_added"];
 
-/// The cases of EduBench in our dialect.
+/// The cases of `EduBench` in our dialect.
 #[test]
 fn cases_of_edubench_have_the_shapes_that_are_fast() {
     block_on(async {

@@ -9,13 +9,12 @@ use futures::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::files::Submission;
-use crate::cli::changes;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::init::use_definitions;
-use crate::cli::prepare::{Origin, Reading, landing, prepare};
 use crate::cli::submit::territory;
 use crate::lake::{Lake, WriterOptions};
+use crate::submission::{Origin, Reading, landing, prepare, record_changes};
 
 /// Files that land in one commit.
 const BATCH: usize = 1000;
@@ -88,7 +87,7 @@ pub(super) async fn land_all(context: &Context, lake: &Lake, submissions: Waitin
                 })
                 .collect();
             let receipts = writer.land(landings).await?;
-            changes::record(context, &writer, &receipts).await?;
+            record_changes(&context.site(), &writer, &receipts).await?;
         }
     }
     progress.finish_and_clear();

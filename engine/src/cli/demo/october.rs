@@ -285,6 +285,6 @@ impl<'a> October<'a> {
 
     async fn rows(&self, context: &Context, sql: &str) -> Result<Vec<answer::Row>, CliError> {
         let snapshot = context.open_lake().await?.snapshot(AsOf::Latest).await?;
-        answer::rows(&context.session_over(&snapshot)?, sql).await
+        Ok(answer::rows(&context.session_over(&snapshot)?, sql).await?)
     }
 }

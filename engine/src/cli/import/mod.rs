@@ -29,12 +29,12 @@ use self::tables::HashError;
 use super::args::ImportArgs;
 use super::context::Context;
 use super::error::CliError;
-use super::prepare::{Prepared, Reading, prepare};
 use super::submit::territory;
 use crate::definitions::{Form, Lang, Severity, Source, asset_path};
 use crate::intake::{Remit, Report};
 use crate::lake::{Landing, Outcome, Receipt, StagedFiles, Writer, WriterOptions};
 use crate::query;
+use crate::submission::{Prepared, Reading, prepare};
 
 /// Kinds of errors of a rejected submission that are shown, each with one example.
 const SHOWN_ERRORS: usize = 20;

@@ -12,6 +12,7 @@ use super::super::verify::Problem;
 use super::copy::{hash, sum_line};
 use super::manifest::{MANIFEST, Manifest, SIGNATURE, SUMS};
 use super::sign::Roots;
+use crate::error::chain;
 
 /// What is known of the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,14 +209,4 @@ fn check_signature(
             SignatureState::Invalid
         }
     };
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use tokio::sync::mpsc;
 
-use super::error::CliError;
+use super::error::SubmissionError;
 use super::precedence::Held;
 use crate::config::Config;
 use crate::definitions::{Form, Severity};
+use crate::intake::signature::Refusal;
 use crate::intake::{self, Finding, Options, Remit, Report, TerritoryCheck};
 use crate::lake::{FindingRow, Landing, Outcome, StagedFiles, Writer};
 
@@ -55,7 +56,7 @@ pub async fn prepare(
     form: &Arc<Form>,
     path: &Path,
     reading: &Reading,
-) -> Result<Prepared, CliError> {
+) -> Result<Prepared, SubmissionError> {
     let (sender, receiver) = mpsc::channel::<Result<RecordBatch, std::io::Error>>(CHANNEL);
     let (form_there, path_there, reading_there) = (Arc::clone(form), PathBuf::from(path), reading.clone());
     let withheld = Arc::new(Mutex::new(BTreeSet::new()));
@@ -79,7 +80,7 @@ pub async fn prepare(
         receiver.recv().await.map(|batch| (batch, receiver))
     });
     let staged = writer.stage(form, Box::pin(rows)).await;
-    let mut report = reader.await.map_err(|error| CliError::Panicked(error.to_string()))??;
+    let mut report = reader.await.map_err(|error| SubmissionError::Panicked(error.to_string()))??;
     let withheld = std::mem::take(&mut *withheld.lock().unwrap_or_else(PoisonError::into_inner));
     let conflicts = reading.held.findings(&report.file, &withheld);
     if !report.is_accepted() {
@@ -87,6 +88,15 @@ pub async fn prepare(
     }
     report.warn(conflicts);
     Ok(Prepared { report, staged: Some(staged?) })
+}
+
+impl Prepared {
+    /// Refuse it for what was found outside the file, for instance by its signature; nothing of it lands.
+    pub fn refuse(&mut self, refusal: &Refusal) {
+        let finding = refusal.finding(&self.report.file);
+        self.report.add(finding);
+        self.staged = None;
+    }
 }
 
 /// Who a submission comes from.

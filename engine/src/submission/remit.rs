@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use datafusion::prelude::SessionContext;
 
-use super::answer;
-use super::error::CliError;
+use super::error::SubmissionError;
 use crate::definitions::{Form, Subject};
 use crate::intake::Remit;
+use crate::query::lookup;
 
 /// An entry of the register of authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +20,13 @@ pub struct Authority {
 }
 
 /// The newest entry of a BIN in the register; `None` = no authority.
-pub async fn authority(ctx: &SessionContext, bin: i64) -> Result<Option<Authority>, CliError> {
+///
+/// # Errors
+/// When the lake cannot be read.
+pub async fn authority(ctx: &SessionContext, bin: i64) -> Result<Option<Authority>, SubmissionError> {
     let sql =
         format!("select kind, kato from staging.reg_authority where bin = {bin} order by year desc limit 1");
-    let found = answer::rows(ctx, &sql).await?.into_iter().next();
+    let found = lookup::rows(ctx, &sql).await?.into_iter().next();
     Ok(found.and_then(|row| {
         let mut cells = row.into_iter();
         let kind = cells.next().flatten()?;
@@ -35,8 +38,8 @@ pub async fn authority(ctx: &SessionContext, bin: i64) -> Result<Option<Authorit
 /// What a subject may submit of a form.
 ///
 /// # Errors
-/// [`CliError::NotAllowed`] when the form is not for its kind.
-pub async fn of_subject(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, CliError> {
+/// [`SubmissionError::NotAllowed`] when the form is not for its kind.
+pub async fn of_subject(ctx: &SessionContext, form: &Form, bin: i64) -> Result<Remit, SubmissionError> {
     let authority = authority(ctx, bin).await?;
     match (authority, form.subject) {
         (Some(authority), _) if authority.kind == "ministry" => Ok(Remit::Everything),
@@ -45,6 +48,6 @@ pub async fn of_subject(ctx: &SessionContext, form: &Form, bin: i64) -> Result<R
             Ok(Remit::Territories(BTreeSet::from([authority.kato])))
         }
         (None, Subject::Organisation) => Ok(Remit::Organisations(BTreeSet::from([bin]))),
-        _ => Err(CliError::NotAllowed(format!("{bin:012} may not submit the form {}", form.code))),
+        _ => Err(SubmissionError::NotAllowed(format!("{bin:012} may not submit the form {}", form.code))),
     }
 }

@@ -13,10 +13,10 @@ use datafusion::arrow::datatypes::{Int32Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
-use super::answer;
-use super::error::CliError;
+use super::error::SubmissionError;
 use crate::definitions::{Labels, Severity};
 use crate::intake::Finding;
+use crate::query::lookup;
 
 /// The system of what is entered in the warehouse itself.
 pub const OWN_SYSTEM: &str = "bilim";
@@ -35,27 +35,33 @@ pub struct Held {
 }
 
 /// Whether a code is in the register of systems, under the file's first column.
-pub async fn check(ctx: &SessionContext, system: &str) -> Result<(), CliError> {
-    let known = answer::rows(ctx, "select source_system from ref.system_precedence order by 1").await?;
+///
+/// # Errors
+/// [`SubmissionError::UnknownSystem`], or when the lake cannot be read.
+pub async fn check(ctx: &SessionContext, system: &str) -> Result<(), SubmissionError> {
+    let known = lookup::rows(ctx, "select source_system from ref.system_precedence order by 1").await?;
     let known: Vec<String> = known.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
     if known.iter().any(|code| code == system) {
         return Ok(());
     }
-    Err(CliError::Usage(format!("there is no source system {system}: {}", known.join(", "))))
+    Err(SubmissionError::UnknownSystem { system: system.to_owned(), known: known.join(", ") })
 }
 
 impl Held {
     /// What stronger systems than `system` hold of a form in the lake version of the session.
-    pub async fn find(ctx: &SessionContext, form: &str, system: &str) -> Result<Self, CliError> {
+    ///
+    /// # Errors
+    /// When the lake cannot be read.
+    pub async fn find(ctx: &SessionContext, form: &str, system: &str) -> Result<Self, SubmissionError> {
         let sql = format!(
             "select h.year, h.org_bin, h.source_system from gov.holder h join ref.system_precedence p on \
              p.source_system = h.source_system where h.form = {} and p.precedence < (select min(precedence) from \
              ref.system_precedence where source_system = {})",
-            answer::quote(form),
-            answer::quote(system)
+            lookup::quote(form),
+            lookup::quote(system)
         );
         let mut by = BTreeMap::new();
-        for row in answer::rows(ctx, &sql).await? {
+        for row in lookup::rows(ctx, &sql).await? {
             if let [Some(year), Some(bin), Some(holder)] = row.as_slice()
                 && let (Ok(year), Ok(bin)) = (year.parse(), bin.parse())
             {
@@ -66,6 +72,9 @@ impl Held {
     }
 
     /// The rows that may land; the scopes withheld are added to `withheld`.
+    ///
+    /// # Errors
+    /// When the rows cannot be filtered.
     pub fn admit(
         &self,
         batch: RecordBatch,
@@ -93,6 +102,7 @@ impl Held {
     }
 
     /// One warning an organisation and year that was withheld.
+    #[must_use]
     pub fn findings(&self, file: &str, withheld: &BTreeSet<Scope>) -> Vec<Finding> {
         let finding = |scope: &Scope| {
             let (year, bin) = scope;
