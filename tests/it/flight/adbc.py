@@ -1,6 +1,7 @@
 """ADBC's Flight SQL driver: what a notebook does, from signing in to cancelling."""
 
 import base64
+import faulthandler
 import os
 import subprocess
 import threading
@@ -15,6 +16,9 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 import pyarrow.ipc
+
+# Who waits for ever says where.
+faulthandler.dump_traceback_later(240, exit=True)
 
 URI, USER, PASSWORD = (os.environ[name] for name in ("BILIM_URI", "BILIM_USER", "BILIM_PASSWORD"))
 

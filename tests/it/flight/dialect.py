@@ -1,10 +1,14 @@
 """flightsql-dbapi with SQLAlchemy 1.4: what Superset uses."""
 
+import faulthandler
 import os
 
 import flightsql.sqlalchemy  # noqa: F401  registers the dialect
 from flightsql import FlightSQLClient, connect
 from sqlalchemy import create_engine, inspect, text
+
+# Who waits for ever says where.
+faulthandler.dump_traceback_later(240, exit=True)
 
 URI = os.environ["BILIM_URI"]
 HOST, PORT = URI.removeprefix("grpc://").split(":")

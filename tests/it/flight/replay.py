@@ -5,11 +5,15 @@ hand from Flight SQL's protocol file, which is all that pyarrow knows of it.
 """
 
 import base64
+import faulthandler
 import os
 
 import pyarrow as pa
 import pyarrow.flight as flight
 import pyarrow.ipc
+
+# Who waits for ever says where.
+faulthandler.dump_traceback_later(240, exit=True)
 
 URI, USER, PASSWORD = (os.environ[name] for name in ("BILIM_URI", "BILIM_USER", "BILIM_PASSWORD"))
 PREFIX = "type.googleapis.com/arrow.flight.protocol.sql."

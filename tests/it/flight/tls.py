@@ -1,8 +1,12 @@
 """Encryption, and certificates of clients where the server asks for them."""
 
+import faulthandler
 import os
 
 import adbc_driver_flightsql.dbapi as flight
+
+# Who waits for ever says where.
+faulthandler.dump_traceback_later(240, exit=True)
 
 URI, USER, PASSWORD = (os.environ[name] for name in ("BILIM_URI", "BILIM_USER", "BILIM_PASSWORD"))
 OPTION = "adbc.flight.sql.client_option."

@@ -4,6 +4,7 @@
 //! `PollFlightInfo` and the callers. Both stand here, so that no call reaches a command without a caller.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService;
 use arrow_flight::sql::Any;
@@ -21,6 +22,9 @@ use super::call::{self, AUTHORIZATION, Call};
 use super::ingest;
 use super::service::FlightSql;
 use crate::server::engine::Engine;
+
+/// How long a handshake waits for what its client has to say.
+const GREETING: Duration = Duration::from_secs(1);
 
 /// The service.
 pub struct Front {
@@ -70,7 +74,11 @@ impl FlightService for Front {
         &self,
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        let identity = call::identify(&self.engine, request.metadata(), request.remote_addr()).await?;
+        let (metadata, address) = (request.metadata().clone(), request.remote_addr());
+        // Who the caller is stands in the headers; but a client still writing when the answer has ended may wait for
+        // ever, as pyarrow does. Drivers that write nothing close their side.
+        let _ = tokio::time::timeout(GREETING, request.into_inner().message()).await;
+        let identity = call::identify(&self.engine, &metadata, address).await?;
         let token = call::token(&self.engine, &identity.caller)?;
         let payload = token.as_bytes().to_vec();
         let reply = HandshakeResponse { protocol_version: 0, payload: payload.into() };
