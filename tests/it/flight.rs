@@ -21,6 +21,17 @@ const ADBC: [&str; 5] =
 /// What that of `SQLAlchemy` holds: the dialect knows version 1.4 only.
 const SQLALCHEMY: [&str; 3] = ["flightsql-dbapi==0.2.2", "sqlalchemy<2", "pandas"];
 
+/// What a notebook needs beside ADBC.
+const NOTEBOOK: [&str; 7] = [
+    "adbc-driver-flightsql==1.13.0",
+    "adbc-driver-manager==1.13.0",
+    "ipykernel",
+    "matplotlib",
+    "nbclient",
+    "pandas<3",
+    "pyarrow",
+];
+
 /// The interpreter of an environment; `None` after saying why there is none.
 fn interpreter(name: &str, packages: &[&str]) -> Option<PathBuf> {
     match python(name, packages) {
@@ -61,6 +72,7 @@ fn run(interpreter: &Path, script: &str, site: &Site, server: &Server) {
         .env("BILIM_HTTP", &server.http)
         .env("BILIM_USER", USER)
         .env("BILIM_PASSWORD", PASSWORD)
+        .env("BILIM_NOTEBOOKS", Path::new(env!("CARGO_MANIFEST_DIR")).join("dashboards/notebooks"))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let output = command.output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -85,6 +97,14 @@ fn sqlalchemy_connects_inspects_and_asks() {
     let site = lake();
     let server = Server::start(&site, &[]);
     run(&interpreter, "dialect.py", &site, &server);
+}
+
+#[test]
+fn notebooks_run_to_their_end() {
+    let Some(interpreter) = interpreter("notebook", &NOTEBOOK) else { return };
+    let site = lake();
+    let server = Server::start(&site, &[]);
+    run(&interpreter, "notebooks.py", &site, &server);
 }
 
 #[test]
