@@ -24,7 +24,8 @@ ranked as (
         *, case when blocks_met = 1 and total >= total_min then 1 else 0 end as is_passed,
         row_number() over (
             partition by year, region, pid
-            order by case when blocks_met = 1 and total >= total_min then 0 else 1 end, total desc, wave
+            -- the places last: a correction may leave blocks of one wave in two districts
+            order by case when blocks_met = 1 and total >= total_min then 0 else 1 end, total desc, wave, district, language, sex
         ) as testing_rank
     from testing
 )

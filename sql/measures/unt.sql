@@ -23,10 +23,14 @@ with sitting as (
 ranked as (
     select
         *,
-        row_number() over (partition by year, region, pid order by total desc, sitting_order) as sitting_rank,
+        row_number() over (
+            partition by year, region, pid order by total desc, sitting_order, district, org_bin, language, sex
+        ) as sitting_rank,
         count(*) over (partition by year, region, pid) as person_sitting_count,
         sum(total) over (partition by year, region, pid) as person_total_sum,
-        first_value(total) over (partition by year, region, pid order by sitting_order) as first_total,
+        first_value(total) over (
+            partition by year, region, pid order by sitting_order, district, org_bin, language, sex
+        ) as first_total,
         max(grant_applied) over (partition by year, region, pid) as is_grant_applicant,
         max(grant_applied * grant_awarded) over (partition by year, region, pid) as is_grant_awarded
     from sitting

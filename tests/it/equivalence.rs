@@ -10,7 +10,7 @@ pub mod country;
 mod fixing;
 mod governance;
 mod international;
-mod invariants;
+pub mod invariants;
 mod ready;
 mod registers;
 mod services;

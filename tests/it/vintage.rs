@@ -12,6 +12,7 @@ use datafusion::prelude::SessionContext;
 use proptest::prelude::*;
 
 use crate::equivalence::country::country;
+use crate::equivalence::invariants::is_read;
 use crate::equivalence::warehouse::{Warehouse, block_on};
 use crate::support::{self, TestLake};
 
@@ -224,7 +225,8 @@ fn moved(records: &[Record]) -> Vec<Record> {
         };
         Kato::try_from(i32::try_from(code).unwrap()).unwrap()
     };
-    let mut moved = records.to_vec();
+    // The totals below read no other forms.
+    let mut moved: Vec<Record> = records.iter().filter(|record| is_read(record)).cloned().collect();
     for record in &mut moved {
         macro_rules! of_organisation {
             ($row:ident) => {
@@ -232,7 +234,6 @@ fn moved(records: &[Record]) -> Vec<Record> {
             };
         }
         match record {
-            Record::Authority(_) => {}
             Record::Organisation(row) => of_organisation!(row),
             Record::Pupil(row) => of_organisation!(row),
             Record::Class(row) => of_organisation!(row),
@@ -244,17 +245,7 @@ fn moved(records: &[Record]) -> Vec<Record> {
             Record::Population(row) => {
                 row.kato.0 = row.kato.0.map(|kato| at(kato, i32::from(row.year), 0));
             }
-            Record::Aggregate(row) => {
-                row.kato.0 = row.kato.0.map(|kato| at(kato, i32::from(row.year), 0));
-            }
-            Record::Vacancy(row) => of_organisation!(row),
-            Record::Licence(row) => of_organisation!(row),
-            Record::Training(row) => of_organisation!(row),
-            Record::Certification(row) => of_organisation!(row),
-            Record::Inspection(row) => {
-                row.district = at(row.district, i32::from(row.year), row.subject_bin.get());
-            }
-            _ => unreachable!("not in a random country"),
+            _ => unreachable!("not read"),
         }
     }
     moved

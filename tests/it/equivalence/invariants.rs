@@ -228,7 +228,7 @@ fn moved(records: &[Record]) -> Vec<Record> {
 }
 
 /// Whether one of the indicators here reads records of its form.
-fn is_read(record: &Record) -> bool {
+pub fn is_read(record: &Record) -> bool {
     matches!(
         record.form(),
         Form::Organisation

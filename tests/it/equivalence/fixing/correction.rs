@@ -85,6 +85,8 @@ fn corrected(scope: &Scope, rows: Vec<Record>, number: u64, is_moved: bool) -> R
         // A sitting has one total in all of its rows.
         (Form::Unt, 3 | 6) => alter(&mut now, 0),
         (Form::Unt, _) => {}
+        // A person has one sex in all marks: two of them count twice, as two lines of a register would.
+        (Form::Mark, 3) => now.iter_mut().for_each(touch),
         (_, 3) => touch(&mut now[0]),
         (_, 4) if now.len() > 1 => drop(now.pop()),
         (_, 5) => alter(&mut now[..1], bits.below(3)),
