@@ -11,6 +11,7 @@ pub mod definitions;
 pub mod error;
 pub mod intake;
 pub mod lake;
+mod operator;
 pub mod query;
 pub mod rollup;
 pub mod server;

@@ -16,7 +16,7 @@ use crate::config::{Compression, Config, ServerConfig, SignatureConfig};
 use crate::definitions::{Definitions, Lang};
 use crate::lake::{AsOf, Lake, LakeError, Snapshot};
 use crate::query::Format;
-use crate::server::auth::{KeySource, OidcOptions};
+use crate::server::auth::{AccountsOptions, KeySource, OidcOptions};
 use crate::session;
 use crate::submission::Site;
 
@@ -252,6 +252,15 @@ impl Context {
     /// What submissions are taken in with.
     pub fn site(&self) -> Site<'_> {
         Site { config: &self.config, definitions: &self.definitions, runtime: &self.runtime }
+    }
+
+    /// What accounts are opened with: the clock of this program. The server adds its identity provider.
+    pub fn accounts_options(&self) -> AccountsOptions {
+        let mut options = AccountsOptions::default();
+        if let Some(now) = self.config.now {
+            options.clock = Arc::new(move || now);
+        }
+        options
     }
 
     /// Memory, spill folder and caches of the process.

@@ -53,11 +53,7 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<u8, CliError> {
 
 /// The accounts of the lake. Where there are none yet, the way for the first administrator is told, once.
 async fn users(context: &Context, lake: &Lake) -> Result<Accounts, CliError> {
-    let now = context.config.now;
-    let mut options = AccountsOptions { oidc: context.oidc.clone(), ..AccountsOptions::default() };
-    if let Some(now) = now {
-        options.clock = Arc::new(move || now);
-    }
+    let options = AccountsOptions { oidc: context.oidc.clone(), ..context.accounts_options() };
     let accounts = Accounts::open(lake, options).await?;
     if let Some(token) = accounts.begin().await? {
         eprintln!(

@@ -9,7 +9,7 @@ use super::args::{GrantArgs, UserCommand};
 use super::context::Context;
 use super::error::CliError;
 use super::output;
-use crate::server::auth::{Accounts, AccountsOptions, NewUser, UserInfo};
+use crate::server::auth::{Accounts, NewUser, UserInfo};
 use crate::session::Role;
 
 /// Longest file that holds a password or a token, in bytes.
@@ -17,13 +17,7 @@ const MAX_SECRET_BYTES: u64 = 4096;
 
 pub async fn run(context: &Context, command: UserCommand) -> Result<u8, CliError> {
     let lake = context.open_lake().await?;
-    let now = context.config.now;
-    let options = AccountsOptions::default();
-    let options = match now {
-        Some(now) => AccountsOptions { clock: std::sync::Arc::new(move || now), ..options },
-        None => options,
-    };
-    let accounts = Accounts::open(&lake, options).await?;
+    let accounts = Accounts::open(&lake, context.accounts_options()).await?;
     match command {
         UserCommand::Add { user, password_file } => {
             let password = password_file.as_deref().map(|path| secret(context, path)).transpose()?;

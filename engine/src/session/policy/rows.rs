@@ -35,7 +35,7 @@ pub(super) fn of_ledger(object: &str, caller: &Caller) -> Option<String> {
     let own = own_scope(unit);
     let by_submission = |table: &str| {
         format!(
-            "select * from {table} where submission in (select submission from ({}) seen where is_whole)",
+            "select * from {table} where submission in (select submission from ({}) seen where is_own_file)",
             submissions(unit)
         )
     };
@@ -51,7 +51,7 @@ pub(super) fn of_ledger(object: &str, caller: &Caller) -> Option<String> {
             ];
             let column = |name: &str| {
                 if masked.contains(&name) {
-                    format!("case when v.is_whole then s.{name} end as {name}")
+                    format!("case when v.is_own_file then s.{name} end as {name}")
                 } else {
                     format!("s.{name}")
                 }
@@ -100,7 +100,7 @@ fn own_scope(unit: Unit) -> String {
     }
 }
 
-/// Submissions that a unit knows of: `submission, is_whole`.
+/// Submissions that a unit knows of: `submission, is_own_file`.
 ///
 /// Those that brought rows of its scope, and those that a subject within it sent. Of a file that somebody else sent it
 /// knows that it was there, but neither how large it was nor what was found in it: that would tell whether rows of
@@ -121,7 +121,7 @@ fn submissions(unit: Unit) -> String {
         Unit::Organisation(bin) => format!("select cast({} as bigint) as bin", i64::from(bin)),
     };
     format!(
-        "select submission, max(sent) = 1 as is_whole from (\
+        "select submission, max(sent) = 1 as is_own_file from (\
          select submission, 0 as sent from gov.scope where {own} \
          union all \
          select submission, 1 as sent from gov.submission where subject_bin in ({subjects})\
