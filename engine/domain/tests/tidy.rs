@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that every module may use.
-const SHARED: [&str; 3] = ["config", "error", "definitions"];
+const SHARED: [&str; 4] = ["config", "error", "definitions", "operator"];
 
 /// Modules and what else they may use.
 const DIRECTIONS: &[(&str, &[&str])] = &[
@@ -29,7 +29,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 
 /// Shared modules and which of each other they may use.
 const SHARED_DIRECTIONS: &[(&str, &[&str])] =
-    &[("error", &[]), ("config", &["error"]), ("definitions", &["config", "error"])];
+    &[("error", &[]), ("operator", &[]), ("config", &["error"]), ("definitions", &["config", "error"])];
 
 /// Words of code that only one module may contain.
 const RESERVED: &[(&str, &[&str])] = &[
