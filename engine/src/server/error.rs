@@ -57,8 +57,8 @@ pub enum ServerError {
     /// The system has no random numbers.
     #[error("cannot make or use a key")]
     Random(#[source] ErrorStack),
-    /// The audit log cannot be written, and nothing is answered without it.
-    #[error("cannot write the audit log {path}")]
+    /// The audit log cannot be read or written: nothing is answered without it, and a lake that was never served has none.
+    #[error("cannot use the audit log {path}")]
     Audit {
         /// File.
         path: PathBuf,
