@@ -2,7 +2,7 @@
 //!
 //! The engine counts what its sources give, and a join that makes millions of rows of one batch would neither end when
 //! it is cancelled nor leave its thread to anybody meanwhile. Joins that multiply yield after a number of batches
-//! they give; a nested loop join, which may give none for minutes, is fed small pieces and yields before each.
+//! they give; a nested loop join, which may give none for minutes, probes with small pieces and yields before each.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,10 +30,13 @@ pub(super) fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
         }
         let mut step = step;
         if step.name() == "NestedLoopJoinExec" {
-            let fed =
-                step.children().into_iter().map(|child| Arc::new(PiecesExec::new(Arc::clone(child))) as _);
-            let fed: Vec<Arc<dyn ExecutionPlan>> = fed.collect();
-            step = replace_children_if_necessary(step, fed)?;
+            // The other side is collected whole, and a piece would count as large as the batch that it is cut from.
+            let mut sides: Vec<Arc<dyn ExecutionPlan>> =
+                step.children().into_iter().map(Arc::clone).collect();
+            if let Some(probed) = sides.last_mut() {
+                *probed = Arc::new(PiecesExec::new(Arc::clone(probed)));
+            }
+            step = replace_children_if_necessary(step, sides)?;
         }
         let step: Arc<dyn ExecutionPlan> = Arc::new(CooperativeExec::new(step));
         Ok(Transformed::yes(step))
