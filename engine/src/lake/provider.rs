@@ -4,8 +4,9 @@
 //! order; this one gives a plain Parquet scan with what the log knows about each file. The list is
 //! fixed when the provider is made, so nothing is listed or read from the log per query.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
@@ -53,6 +54,22 @@ pub struct RawTable {
     partition_columns: Vec<String>,
     store: Store,
     files: Vec<ScanFile>,
+    /// How files were arranged for scans so far.
+    arranged: Mutex<HashMap<Chosen, Arc<Arrangement>>>,
+}
+
+/// Most arrangements that are remembered; an indicator needs two or three of a table.
+const MOST_ARRANGED: usize = 32;
+
+/// Which files are read, in how many partitions.
+type Chosen = (Vec<bool>, usize);
+
+/// The files of a scan, spread over partitions.
+#[derive(Debug)]
+struct Arrangement {
+    groups: Vec<FileGroup>,
+    ordering: Option<LexOrdering>,
+    statistics: Statistics,
 }
 
 /// A file with what planning asks of it.
@@ -114,11 +131,12 @@ impl RawTable {
             partition_columns: spec.partition_columns.clone(),
             store,
             files,
+            arranged: Mutex::default(),
         })
     }
 
     /// Files that may hold rows for the filters: first by partition, exactly, then by ranges.
-    fn surviving(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<&ScanFile>> {
+    fn surviving(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<bool>> {
         let (exact, rest): (Vec<_>, Vec<_>) =
             filters.iter().cloned().partition(|filter| self.is_partition_only(filter));
         let mut keep = vec![true; self.files.len()];
@@ -154,7 +172,33 @@ impl RawTable {
                 keep.iter_mut().zip(verdict).for_each(|(keep, verdict)| *keep &= verdict);
             }
         }
-        Ok(self.files.iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
+        Ok(keep)
+    }
+
+    /// The files so chosen, arranged for a scan: with thousands of files that costs more than planning the rest.
+    fn arrangement(
+        &self,
+        keep: Vec<bool>,
+        files: &[&ScanFile],
+        partitions: usize,
+    ) -> Result<Arc<Arrangement>> {
+        let known = || self.arranged.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = (keep, partitions);
+        if let Some(found) = known().get(&chosen) {
+            return Ok(Arc::clone(found));
+        }
+        let (groups, ordering) = self.groups(files, partitions);
+        let statistics = Statistics::try_merge_iter(
+            files.iter().filter_map(|file| file.file.statistics.as_deref()),
+            self.scan_schema.table_schema(),
+        )?;
+        let made = Arc::new(Arrangement { groups, ordering, statistics });
+        let mut known = known();
+        if known.len() >= MOST_ARRANGED {
+            known.clear();
+        }
+        known.insert(chosen, Arc::clone(&made));
+        Ok(made)
     }
 
     /// The store to scan, known to the session.
@@ -326,7 +370,9 @@ impl TableProvider for RawTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let files = self.surviving(state, filters)?;
+        let keep = self.surviving(state, filters)?;
+        let files: Vec<&ScanFile> =
+            self.files.iter().zip(&keep).filter_map(|(file, keep)| keep.then_some(file)).collect();
         let wanted: Vec<usize> =
             projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         if files.is_empty() {
@@ -338,11 +384,7 @@ impl TableProvider for RawTable {
             .iter()
             .map(|index| table_schema.index_of(self.schema.field(*index).name()))
             .collect::<Result<_, _>>()?;
-        let (groups, ordering) = self.groups(&files, state.config().target_partitions());
-        let statistics = Statistics::try_merge_iter(
-            files.iter().filter_map(|file| file.file.statistics.as_deref()),
-            table_schema,
-        )?;
+        let arranged = self.arrangement(keep, &files, state.config().target_partitions())?;
         let options = &state.config_options().execution.parquet;
         let store_url = self.scan_store(state)?;
         // A data file never changes, so its footer is read once in the life of the process.
@@ -361,11 +403,11 @@ impl TableProvider for RawTable {
         }
         let inexact = filters.iter().any(|filter| !self.is_partition_only(filter));
         let config = FileScanConfigBuilder::new(store_url, Arc::new(source))
-            .with_file_groups(groups)
-            .with_statistics(statistics)
+            .with_file_groups(arranged.groups.clone())
+            .with_statistics(arranged.statistics.clone())
             .with_projection_indices(Some(indices))?
             .with_limit(limit.filter(|_| !inexact))
-            .with_output_ordering(ordering.into_iter().collect())
+            .with_output_ordering(arranged.ordering.iter().cloned().collect())
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }

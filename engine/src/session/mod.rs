@@ -7,6 +7,7 @@
 
 mod archive;
 mod changes;
+mod constant;
 mod descriptions;
 mod error;
 mod files;
@@ -248,7 +249,8 @@ fn schemas(
         let views = views.remove(name).unwrap_or_default();
         let tables = tables.remove(name).unwrap_or_default();
         let rollups = rollups.clone().filter(|_| name == "measures");
-        (name, Arc::new(ViewSchema::new(tables, views, Arc::clone(slot)).with_rollups(rollups)))
+        let schema = ViewSchema::new(tables, views, Arc::clone(slot));
+        (name, Arc::new(schema.with_rollups(rollups).of_reference(name == "ref")))
     };
     Ok(SCHEMAS.into_iter().map(schema).collect())
 }

@@ -14,6 +14,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 
+use super::constant::{ConstantView, is_constant};
 use super::error::SessionError;
 use super::identity::Identity;
 use super::rollups::Rollups;
@@ -84,6 +85,8 @@ pub struct ViewSchema {
     state: Arc<SessionStateSlot>,
     /// Where the views are measure sets, their rollups.
     rollups: Option<Arc<Rollups>>,
+    /// Whether its views may rest on reference facts alone.
+    is_reference: bool,
 }
 
 /// Filled once the session exists.
@@ -118,13 +121,19 @@ impl ViewSchema {
         views: BTreeMap<String, String>,
         state: Arc<SessionStateSlot>,
     ) -> Self {
-        Self { tables, views, planned: Mutex::default(), state, rollups: None }
+        Self { tables, views, planned: Mutex::default(), state, rollups: None, is_reference: false }
     }
 
     /// The same, its views read from rollups where there are any.
     #[must_use]
     pub fn with_rollups(self, rollups: Option<Arc<Rollups>>) -> Self {
         Self { rollups, ..self }
+    }
+
+    /// The same, of reference facts: views of those alone are computed once.
+    #[must_use]
+    pub fn of_reference(self, is_reference: bool) -> Self {
+        Self { is_reference, ..self }
     }
 
     /// Whether the name is a table's, made from definitions or from files of the lake.
@@ -184,6 +193,9 @@ impl SchemaProvider for ViewSchema {
             && let Some(table) = rollups.over(&state, name, &plan, &view).await?
         {
             view = table;
+        }
+        if self.is_reference && is_constant(&plan)? {
+            view = Arc::new(ConstantView::of(&state, &plan, sql).await?);
         }
         self.planned().insert(name.to_owned(), Arc::clone(&view));
         Ok(Some(view))

@@ -3,8 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bilim::config::Config;
+use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
+use datafusion::prelude::SessionContext;
 
+use super::counting::Counting;
 use super::marks::STATEMENTS;
 use super::session_over;
 use crate::support::{self, block_on};
@@ -126,4 +130,44 @@ fn every_ready_view_is_planned_at_all_its_tiers() {
 
 fn operators(plan: &Arc<dyn ExecutionPlan>) -> usize {
     1 + plan.children().into_iter().map(operators).sum::<usize>()
+}
+
+/// Questions whose selects share steps, and whose steps read steps.
+const SHARED: [&str; 2] = [
+    "select * from mart.indicator where indicator = 'GRD-01' and tier in ('district', 'region', 'republic')",
+    "select * from mart.indicator_vintage where indicator = 'GRD-01' and tier = 'region' and boundary_vintage = '2018'",
+];
+
+/// A kept plan is a new one: its shared steps are computed once a run, in every run.
+#[test]
+fn a_plan_that_was_kept_reads_and_answers_as_a_new_one() {
+    block_on(async {
+        let lake = support::tiny_lake().await;
+        let config = Config { threads: 2, use_rollups: false, ..Config::default() };
+        let runtime = bilim::session::runtime(&config).unwrap();
+        let store = Arc::new(Counting::default());
+        runtime.register_object_store(&url::Url::parse("file://").unwrap(), Arc::clone(&store) as _);
+        let open = || {
+            bilim::session::open(&config, Arc::clone(&runtime), &lake.definitions, &lake.snapshot).unwrap()
+        };
+        for sql in SHARED {
+            let run = async |ctx: &SessionContext| {
+                let before = store.reads();
+                let rows = ctx.sql(sql).await.unwrap().collect().await.unwrap();
+                let text = pretty_format_batches(&rows).unwrap().to_string();
+                let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                lines.sort();
+                (lines, store.reads() - before)
+            };
+            // Footers are read once a process.
+            run(&open()).await;
+            let as_new = run(&open()).await;
+            let ctx = open();
+            let first = run(&ctx).await;
+            assert!(first.0.len() > 20 && first.1 > 0, "{sql}: {} lines, {} reads", first.0.len(), first.1);
+            for again in [first, run(&ctx).await, run(&ctx).await] {
+                assert_eq!(again, as_new, "{sql}");
+            }
+        }
+    });
 }

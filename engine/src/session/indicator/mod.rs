@@ -6,6 +6,7 @@ mod declared;
 mod disclosure;
 mod dispersion;
 mod kept;
+mod plans;
 mod provider;
 mod queued;
 mod request;

@@ -19,6 +19,7 @@ use super::compile::{self, PARITY, Part};
 use super::declared::DeclaredExec;
 use super::disclosure::{self, DisclosureExec, Rule};
 use super::kept::{KeptExec, projected};
+use super::plans::Plans;
 use super::queued::QueuedExec;
 use super::request::Request;
 use super::shared::{SharedSteps, in_memory};
@@ -28,7 +29,7 @@ use crate::definitions::{DIMENSIONS, Definitions, Indicator};
 use crate::session::archive::Scope;
 use crate::session::rollups::Rollups;
 
-/// Most indicators of one statement whose answers are kept: who asks for all of them asks once.
+/// Most indicators of one statement whose answers and plans are kept: who asks for all of them asks once.
 const MOST_KEPT: usize = 16;
 
 /// Which rows of the catalogue's answers a table shows.
@@ -55,6 +56,7 @@ pub struct IndicatorTable {
     rollups: Option<Arc<Rollups>>,
     /// Composite level -> base levels.
     levels: Arc<BTreeMap<String, Vec<String>>>,
+    plans: Plans,
 }
 
 impl IndicatorTable {
@@ -70,6 +72,7 @@ impl IndicatorTable {
             lens: Lens::default(),
             rollups: None,
             levels,
+            plans: Plans::default(),
         }
     }
 
@@ -156,7 +159,8 @@ impl TableProvider for IndicatorTable {
         if self.lens.audience == Audience::Public {
             request = disclosure::whole(&request);
         }
-        let keeps = self.keeps(&request);
+        let is_few = request.indicators.as_ref().is_some_and(|codes| codes.len() <= MOST_KEPT);
+        let keeps = is_few && self.keeps(&request);
         if keeps {
             // One answer for all levels and units; the rows are filtered above.
             request.levels = None;
@@ -172,7 +176,7 @@ impl TableProvider for IndicatorTable {
             for group in by_indicator(compile::parts(&self.definitions.catalogue, &request)) {
                 // All indicators together take seconds to plan; whoever gave up meanwhile is not planned for.
                 tokio::task::yield_now().await;
-                let answer = Answer { parts: group, vintage: &vintage, keeps };
+                let answer = Answer { parts: group, vintage: &vintage, keeps, is_few };
                 plans.push(Box::pin(self.shown(state, answer, &schema)).await?);
             }
         }
@@ -190,6 +194,8 @@ struct Answer<'a> {
     vintage: &'a str,
     /// Whether sums and rows may stay in memory.
     keeps: bool,
+    /// Whether its plan may.
+    is_few: bool,
 }
 
 /// Levels that are sums of others, from `level_member.csv`.
@@ -232,14 +238,12 @@ fn needs_preference(parts: &[Part]) -> bool {
 }
 
 impl IndicatorTable {
-    /// Whether what answers a request is kept: few indicators, as reported, no single organisations.
+    /// Whether what answers a request for few indicators is kept: as reported, no single organisations.
     fn keeps(&self, request: &Request) -> bool {
-        let is_few = request.indicators.as_ref().is_some_and(|codes| codes.len() <= MOST_KEPT);
         let has_organisations = request.tiers.as_ref().is_some_and(|tiers| tiers.contains("organisation"));
         self.rollups.is_some()
             && self.editions == Editions::Preferred
             && self.lens.vintage.is_none()
-            && is_few
             && !has_organisations
     }
 
@@ -328,16 +332,44 @@ impl IndicatorTable {
         let rollups = self.rollups.as_ref().filter(|_| answer.keeps && parity.is_none());
         let text = || answer.parts.iter().map(Part::to_sql).collect::<Vec<_>>().join("\n\n");
         let Some(kept) = rollups.and_then(|rollups| rollups.place(&text())) else {
-            return self.compute(state, answer, schema, parity).await;
+            return self.planned(state, answer, schema, parity).await;
         };
         let name = answer.parts[0].indicator.clone();
         let plan = if let Some(plan) = in_memory(&kept)? {
             KeptExec::new(plan, &name, None)
         } else {
-            let plan = self.compute(state, answer, &self.schema, None).await?;
+            let plan = self.planned(state, answer, &self.schema, None).await?;
             KeptExec::new(plan, &name, Some(kept))
         };
         projected(Arc::new(plan), schema)
+    }
+
+    /// The plan that computes an answer, made once a session.
+    async fn planned(
+        &self,
+        state: &SessionState,
+        answer: Answer<'_>,
+        schema: &SchemaRef,
+        parity: Option<&str>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if !answer.is_few {
+            return self.compute(state, answer, schema, parity).await;
+        }
+        let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let texts: Vec<String> = answer.parts.iter().map(Part::to_sql).collect();
+        let key = format!(
+            "{} {} {parity:?} {} {columns:?}\n{}",
+            // Names in the texts are looked up there.
+            state.config_options().catalog.default_catalog,
+            answer.vintage,
+            answer.keeps,
+            texts.join("\n\n")
+        );
+        if let Some(plan) = self.plans.get(&key)? {
+            return Ok(plan);
+        }
+        let plan = self.compute(state, answer, schema, parity).await?;
+        self.plans.keep(key, plan)
     }
 
     async fn compute(
@@ -347,7 +379,7 @@ impl IndicatorTable {
         schema: &SchemaRef,
         parity: Option<&str>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let Answer { mut parts, vintage, keeps } = answer;
+        let Answer { mut parts, vintage, keeps, .. } = answer;
         let shared = SharedSteps::default();
         let overlay = shared.overlay(state)?;
         let state = &overlay;

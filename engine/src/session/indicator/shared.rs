@@ -4,6 +4,7 @@
 //! breakdowns would scan its facts dozens of times. A shared step is planned once, run by
 //! whichever reader comes first, and kept for the others of the same plan.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,6 +36,9 @@ use crate::session::rollups::Kept;
 /// Catalog and schema under which the shared steps of one scan are named.
 const CATALOG: &str = "shared";
 const SCHEMA: &str = "step";
+
+/// Rows of a step, once some reader has computed them.
+pub type StepRows = Arc<OnceCell<Vec<RecordBatch>>>;
 
 /// The shared steps of one scan.
 #[derive(Debug, Default)]
@@ -116,7 +120,7 @@ struct SharedTable {
     kept: Option<Kept>,
     /// What `EXPLAIN` says of its rollups.
     shown: String,
-    rows: Arc<OnceCell<Vec<RecordBatch>>>,
+    rows: StepRows,
 }
 
 #[async_trait]
@@ -159,14 +163,35 @@ impl TableProvider for SharedTable {
 
 /// Reads the rows of a shared step, computing them if nobody has.
 #[derive(Debug)]
-struct SharedExec {
+pub struct SharedExec {
     name: String,
     plan: Arc<dyn ExecutionPlan>,
     kept: Option<Kept>,
     shown: String,
-    rows: Arc<OnceCell<Vec<RecordBatch>>>,
+    rows: StepRows,
     projection: Option<Vec<usize>>,
     properties: Arc<PlanProperties>,
+}
+
+impl SharedExec {
+    /// The plan of the step.
+    pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+        &self.plan
+    }
+
+    /// The same reader over a step that has not run; readers of the same rows share those in `rows` again.
+    pub fn renewed(&self, plan: Arc<dyn ExecutionPlan>, rows: &mut HashMap<usize, StepRows>) -> Self {
+        let step = Arc::as_ptr(&self.rows).addr();
+        Self {
+            name: self.name.clone(),
+            plan,
+            kept: self.kept.clone(),
+            shown: self.shown.clone(),
+            rows: Arc::clone(rows.entry(step).or_default()),
+            projection: self.projection.clone(),
+            properties: Arc::clone(&self.properties),
+        }
+    }
 }
 
 impl DisplayAs for SharedExec {
@@ -192,6 +217,10 @@ impl ExecutionPlan for SharedExec {
             // A reader that stops early cancels the work it began, and a plan that has run is used up:
             // whoever begins anew needs it as it was.
             let compute = || async {
+                // Somebody may have computed them since this was planned.
+                if let Some(rows) = kept.as_ref().and_then(Kept::rows) {
+                    return Ok(rows.to_vec());
+                }
                 let schema = plan.schema();
                 let rows = collect(reset_plan_states(plan)?, context).await?;
                 if let Some(kept) = kept {
