@@ -30,7 +30,9 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_expr::intervals::utils::check_support;
+use datafusion::physical_expr::utils::conjunction_opt;
+use datafusion::physical_expr::{AnalysisContext, LexOrdering, PhysicalSortExpr, analyze};
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -60,6 +62,10 @@ pub struct RawTable {
 
 /// Most arrangements that are remembered; an indicator needs two or three of a table.
 const MOST_ARRANGED: usize = 32;
+
+/// Share of the rows up to which the other columns are decoded for those rows only: above it, going through a file by
+/// ranges costs more than it saves.
+const FEW: f64 = 0.05;
 
 /// Which files are read, in how many partitions.
 type Chosen = (Vec<bool>, usize);
@@ -199,6 +205,24 @@ impl RawTable {
         }
         known.insert(chosen, Arc::clone(&made));
         Ok(made)
+    }
+
+    /// Share of the rows that pass the filters, by the ranges of whole numbers; 1 where nothing is known.
+    fn estimated_share(&self, state: &dyn Session, filters: &[Expr], known: &Statistics) -> Result<f64> {
+        let schema = self.scan_schema.table_schema();
+        let named = DFSchema::try_from(Arc::clone(schema))?;
+        let mut ranges = Vec::new();
+        for filter in filters.iter().filter(|filter| !self.is_partition_only(filter)) {
+            let filter = state.create_physical_expr(filter.clone(), &named)?;
+            if check_support(&filter, schema) {
+                ranges.push(filter);
+            }
+        }
+        // Together: both ends of a range may each let half of the rows pass. What cannot be estimated does not fail a query.
+        let Some(ranges) = conjunction_opt(ranges) else { return Ok(1.0) };
+        let context = AnalysisContext::try_from_statistics(schema, &known.column_statistics);
+        let estimate = context.and_then(|context| analyze(&ranges, context, schema)).ok();
+        Ok(estimate.and_then(|estimate| estimate.selectivity).unwrap_or(1.0))
     }
 
     /// The store to scan, known to the session.
@@ -386,6 +410,7 @@ impl TableProvider for RawTable {
             .collect::<Result<_, _>>()?;
         let arranged = self.arrangement(keep, &files, state.config().target_partitions())?;
         let options = &state.config_options().execution.parquet;
+        let few_pass = self.estimated_share(state, filters, &arranged.statistics)? <= FEW;
         let store_url = self.scan_store(state)?;
         // A data file never changes, so its footer is read once in the life of the process.
         let runtime = state.runtime_env();
@@ -396,7 +421,7 @@ impl TableProvider for RawTable {
         let mut source = ParquetSource::new(self.scan_schema.clone())
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_parquet_file_reader_factory(Arc::new(footers))
-            .with_pushdown_filters(options.pushdown_filters)
+            .with_pushdown_filters(options.pushdown_filters || few_pass)
             .with_enable_page_index(options.enable_page_index);
         if let Some(bytes) = options.metadata_size_hint {
             source = source.with_metadata_size_hint(bytes);

@@ -37,7 +37,7 @@ pub fn common(config: &Config) -> Result<SessionConfig> {
     // 22 thousand organisations must be broadcast; otherwise the facts are repartitioned.
     options.set("datafusion.optimizer.hash_join_single_partition_threshold", "67108864")?;
     options.set("datafusion.optimizer.hash_join_single_partition_threshold_rows", "2000000")?;
-    // Row filters inside the scan cost more than they save on narrow queries.
+    // Row filters inside the scan cost more than they save unless few rows pass: a scan decides (`lake::provider`).
     options.set("datafusion.execution.parquet.pushdown_filters", "false")?;
     // Plain UTF-8 and not views: one type in files, plans and answers.
     options.set("datafusion.execution.parquet.schema_force_view_types", "false")?;
