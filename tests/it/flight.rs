@@ -169,6 +169,7 @@ fn nothing_is_served_in_the_open_or_to_nobody() {
     let site = Site::new();
     let open = site.run(&["serve", "--flight", "0.0.0.0:0"]).ended(4);
     assert!(open.err.contains("--tls-cert"), "{}", open.err);
+    assert!(!open.err.contains("nobody can sign in"), "the first token is shown once: {}", open.err);
     let server = Server::start(&site, &[]);
     assert_eq!(server.get("/livez"), (200, "ok\n".to_owned()));
     assert_eq!(server.get("/readyz"), (200, "ok\n".to_owned()));

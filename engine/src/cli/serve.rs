@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -13,6 +14,8 @@ use super::error::CliError;
 use crate::lake::Lake;
 use crate::server::auth::{Accounts, AccountsOptions};
 use crate::server::{self, Addresses, Listen, ServerError, Site, TlsFiles};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is logged unless `BILIM_LOG` says otherwise.
 const LOG: &str = "warn,bilim=info,datafusion_common=error";
@@ -31,11 +34,15 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<u8, CliError> {
         _ => None,
     };
     let listen = Listen { flight: args.flight, http: args.http, tls, may_be_plaintext: args.plaintext };
+    // Before the token of the first administrator is shown: it is shown once.
+    listen.check()?;
+    let users = Arc::new(users(context, &lake).await?);
+    let maintaining = tokio::spawn(maintain(Arc::clone(&users)));
     let site = Site {
         config: context.config.clone(),
         definitions: Arc::clone(&context.definitions),
         runtime: context.runtime(),
-        users: Arc::new(users(context, &lake).await?),
+        users,
         lake,
         audit,
     };
@@ -47,8 +54,20 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<u8, CliError> {
         }
         ready_file.as_deref().map_or(Ok(()), |path| write_ready(path, addresses))
     });
-    Box::pin(serving).await?;
+    let served = Box::pin(serving).await;
+    maintaining.abort();
+    served?;
     Ok(0)
+}
+
+/// Another signing key when the one in use is old: looked at once a day for as long as the server runs.
+async fn maintain(users: Arc<Accounts>) {
+    loop {
+        if let Err(error) = users.maintain().await {
+            tracing::warn!(error = %crate::error::chain(&error), "signing keys cannot be looked after");
+        }
+        tokio::time::sleep(DAY).await;
+    }
 }
 
 /// The accounts of the lake. Where there are none yet, the way for the first administrator is told, once.

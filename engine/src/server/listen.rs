@@ -30,14 +30,28 @@ pub struct Bound {
     pub address: SocketAddr,
 }
 
-/// Bind an address. Without a certificate only this machine may connect, unless told otherwise.
+impl Listen {
+    /// Without a certificate only this machine may connect, unless told otherwise.
+    ///
+    /// # Errors
+    /// [`ServerError::Plaintext`].
+    pub fn check(&self) -> Result<(), ServerError> {
+        if self.tls.is_some() || self.may_be_plaintext {
+            return Ok(());
+        }
+        let reached = [Some(self.flight), self.http].into_iter().flatten();
+        match reached.into_iter().find(|address| !address.ip().is_loopback()) {
+            Some(address) => Err(ServerError::Plaintext { address }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bind an address.
 ///
 /// # Errors
-/// [`ServerError::Plaintext`], [`ServerError::Bind`].
-pub async fn bind(address: SocketAddr, listen: &Listen) -> Result<Bound, ServerError> {
-    if listen.tls.is_none() && !listen.may_be_plaintext && !address.ip().is_loopback() {
-        return Err(ServerError::Plaintext { address });
-    }
+/// [`ServerError::Bind`].
+pub async fn bind(address: SocketAddr) -> Result<Bound, ServerError> {
     let failed = |source| ServerError::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

@@ -112,9 +112,10 @@ pub async fn serve(
     listen: Listen,
     ready: impl FnOnce(Addresses) -> std::io::Result<()>,
 ) -> Result<(), ServerError> {
-    let flight = listen::bind(listen.flight, &listen).await?;
+    listen.check()?;
+    let flight = listen::bind(listen.flight).await?;
     let http = match listen.http {
-        Some(address) => Some(listen::bind(address, &listen).await?),
+        Some(address) => Some(listen::bind(address).await?),
         None => None,
     };
     let addresses = Addresses {
