@@ -60,8 +60,9 @@ judged as (
         f.year + f.duration + d.years as year, f.region, f.district, f.org_bin, f.sex, f.language, f.level, d.category,
         coalesce(f.completed_year <= f.year + f.duration + d.years, false) as is_completed,
         coalesce(f.lost_year <= f.year + f.duration + d.years, false) as is_lost
-    from followed f
-    cross join delay d
+    -- the few rows first: what stands first is held in memory
+    from delay d
+    cross join followed f
     where f.year + f.duration + d.years <= (select max(year) from staging.s1_pupil)
 )
 select
