@@ -15,7 +15,7 @@ use crate::lake::Lake;
 use crate::server::auth::{Accounts, AccountsOptions};
 use crate::server::{self, Addresses, Listen, ServerError, Site, TlsFiles};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What is logged unless `BILIM_LOG` says otherwise.
 const LOG: &str = "warn,bilim=info,datafusion_common=error";
