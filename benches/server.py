@@ -91,7 +91,7 @@ class Server:
 
 
 def ask(connection, sql):
-    """Rows and bytes of an answer, batch by batch, none kept."""
+    """Rows of an answer, read batch by batch, none kept."""
     rows = 0
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -101,7 +101,7 @@ def ask(connection, sql):
 
 
 def bare(table):
-    """A Flight server that does nothing but stream a table; gives its port and what ends it."""
+    """A Flight server that does nothing but stream a table."""
     import pyarrow.flight as flight
 
     class Bare(flight.FlightServerBase):
@@ -142,9 +142,9 @@ def clients(server, count, seconds):
     with server.connect() as connection:
         for sql in QUESTIONS:
             ask(connection, sql)
-    times, lock, until = [], threading.Lock(), time.perf_counter() + seconds
+    times, lock = [], threading.Lock()
 
-    def loop(number):
+    def loop(number, until):
         own = []
         with server.connect() as connection:
             turn = number
@@ -159,9 +159,11 @@ def clients(server, count, seconds):
     for most in (1, count):
         times.clear()
         until = time.perf_counter() + seconds
-        threads = [threading.Thread(target=loop, args=(number,)) for number in range(most)]
-        [thread.start() for thread in threads]
-        [thread.join() for thread in threads]
+        threads = [threading.Thread(target=loop, args=(number, until)) for number in range(most)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         cuts = statistics.quantiles(times, n=100)
         if most == 1:
             print("| clients | answers | p50, ms | p99, ms |\n|---|---|---|---|")
