@@ -14,7 +14,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::config::ConfigOptions;
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 use datafusion::physical_expr::PhysicalExpr;
@@ -238,9 +238,17 @@ struct Grouping {
     ready: Option<(RecordBatch, usize)>,
     batch_size: usize,
     reservation: MemoryReservation,
+    /// Bytes from which its groups are handed on.
+    share: usize,
     metrics: BaselineMetrics,
     passed_rows: Count,
 }
+
+/// Of the memory of a query, what the first stages of a grouping may hold together: one part in so many.
+///
+/// Nothing is lost when they hand on early. Their second stages need room for every group, and fail where the
+/// first ones have left none.
+const PARTS_OF_MEMORY: usize = 2;
 
 impl Grouping {
     fn new(
@@ -288,6 +296,14 @@ impl Grouping {
             reservation: MemoryConsumer::new(format!("BatchGrouping[{partition}]"))
                 .with_can_spill(true)
                 .register(context.memory_pool()),
+            share: match context.memory_pool().memory_limit() {
+                MemoryLimit::Finite(limit) => {
+                    limit
+                        / PARTS_OF_MEMORY
+                        / stage.properties().output_partitioning().partition_count().max(1)
+                }
+                _ => usize::MAX,
+            },
             metrics: BaselineMetrics::new(metrics, partition),
             passed_rows: MetricBuilder::new(metrics).counter("skipped_aggregation_rows", partition),
         })
@@ -343,7 +359,11 @@ impl Grouping {
             self.phase = Phase::Passing;
             return self.emit();
         }
-        match self.reservation.try_resize(self.size()) {
+        let size = self.size();
+        if size > self.share {
+            return self.emit();
+        }
+        match self.reservation.try_resize(size) {
             Err(DataFusionError::ResourcesExhausted(_)) => self.emit(),
             other => other,
         }
