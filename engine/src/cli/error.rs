@@ -109,7 +109,10 @@ impl CliError {
             | Self::Session(SessionError::Lake(_))
             | Self::Auth(AuthError::Lake(_) | AuthError::State { .. } | AuthError::Contended { .. })
             | Self::Server(
-                ServerError::Lake(_) | ServerError::Audit { .. } | ServerError::AuditChanged { .. },
+                ServerError::Lake(_)
+                | ServerError::Audit { .. }
+                | ServerError::AuditChanged { .. }
+                | ServerError::Unwritten(_),
             )
             | Self::Intake(IntakeError::Open { .. } | IntakeError::Read { .. } | IntakeError::Write { .. }) => {
                 3

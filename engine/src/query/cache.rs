@@ -2,8 +2,8 @@
 //!
 //! A key names the statement, its parameters, what the session shows (lake version, definitions, vintage, audience)
 //! and the scope of the caller. Whatever of these differs is another answer; nothing is ever invalidated, only the
-//! least recently used go. Not kept are answers of functions that are not immutable (`now`, `random`), of `EXPLAIN`,
-//! and of sessions over tables of the caller's.
+//! least recently used go. Not kept are answers of functions that are not immutable (`now`, `random`), of tables that
+//! change under a lake version (`meta.query`), of `EXPLAIN`, and of sessions over tables of the caller's.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{ParamValues, Result, ScalarValue};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream};
-use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType, Volatility};
 use datafusion::physical_plan::memory::MemoryStream;
 use datafusion::prelude::SessionContext;
 use futures::{Stream, StreamExt};
@@ -37,9 +37,13 @@ pub struct ResultCache {
 pub struct Asked<'a> {
     /// Values of `$name` in the statement.
     pub parameters: &'a [(String, ScalarValue)],
-    /// Whose rights hold: rows that a caller may see. Two callers of one scope share answers.
+    /// What else an answer depends on, as where its names are looked up. Whose rights hold is the session's.
     pub scope: &'a str,
 }
+
+/// Names one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerKey(String);
 
 impl ResultCache {
     /// A cache of at most so many bytes; none are kept with 0.
@@ -76,12 +80,9 @@ impl ResultCache {
         sql: &str,
         asked: Asked<'_>,
     ) -> Result<SendableRecordBatchStream, QueryError> {
-        let key = (self.limit > 0).then(|| key(ctx, sql, asked)).flatten();
-        if let Some(rows) = key.as_ref().and_then(|key| self.answers.get(key))
-            && let Some(first) = rows.first()
-        {
-            let stream = MemoryStream::try_new(rows.to_vec(), first.schema(), None);
-            return Ok(Box::pin(stream.map_err(error::execution)?));
+        let key = self.key(ctx, sql, asked);
+        if let Some(rows) = key.as_ref().and_then(|key| self.find(key)) {
+            return rows;
         }
         let mut plan = super::plan(ctx, sql).await?;
         if !asked.parameters.is_empty() {
@@ -91,13 +92,40 @@ impl ResultCache {
         let key = key.filter(|_| is_repeatable(&plan));
         let rows = super::start(ctx, plan).await?;
         Ok(match key {
-            Some(key) => Box::pin(Keeping { rows, key, seen: Some(Seen::default()), cache: self.clone() }),
+            Some(key) => self.keep(key, rows),
             None => rows,
         })
     }
+
+    /// The name of an answer; `None` where none is kept: without room, or in a session that nobody can name.
+    #[must_use]
+    pub fn key(&self, ctx: &SessionContext, sql: &str, asked: Asked<'_>) -> Option<AnswerKey> {
+        if self.limit == 0 {
+            return None;
+        }
+        key(ctx, sql, asked).map(AnswerKey)
+    }
+
+    /// The rows of an answer that is kept.
+    ///
+    /// # Errors
+    /// [`QueryError::Execution`] when they are not of one schema: a bug.
+    #[must_use]
+    pub fn find(&self, key: &AnswerKey) -> Option<Result<SendableRecordBatchStream, QueryError>> {
+        let rows = self.answers.get(&key.0)?;
+        let schema = rows.first()?.schema();
+        let stream = MemoryStream::try_new(rows.to_vec(), schema, None).map_err(error::execution);
+        Some(stream.map(|stream| Box::pin(stream) as SendableRecordBatchStream))
+    }
+
+    /// Rows on their way, kept under a name once they were read to their end. Only of what [`is_repeatable`].
+    #[must_use]
+    pub fn keep(&self, key: AnswerKey, rows: SendableRecordBatchStream) -> SendableRecordBatchStream {
+        Box::pin(Keeping { rows, key: key.0, seen: Some(Seen::default()), cache: self.clone() })
+    }
 }
 
-/// Statement, parameters, scope and session, each with its length; `None` for a session that nobody can name.
+/// Statement, parameters, scope and session, each with its length.
 fn key(ctx: &SessionContext, sql: &str, asked: Asked<'_>) -> Option<String> {
     use std::fmt::Write as _;
     let identity = ctx.state().config().get_extension::<Identity>()?;
@@ -114,7 +142,7 @@ fn key(ctx: &SessionContext, sql: &str, asked: Asked<'_>) -> Option<String> {
 }
 
 /// Whether a plan says the same whenever it is run.
-fn is_repeatable(plan: &LogicalPlan) -> bool {
+pub(super) fn is_repeatable(plan: &LogicalPlan) -> bool {
     let mut is_repeatable = true;
     let mut of_expression = |expr: &Expr| -> Result<TreeNodeRecursion> {
         let is_volatile = expr.exists(|part| {
@@ -126,14 +154,18 @@ fn is_repeatable(plan: &LogicalPlan) -> bool {
         is_repeatable &= !is_volatile;
         Ok(if is_volatile { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     };
+    let mut is_of_the_version = true;
     let walked = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            is_of_the_version &= scan.source.table_type() != TableType::Temporary;
+        }
         if matches!(node, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
             return node.apply_expressions(|_| Ok(TreeNodeRecursion::Continue));
         }
         node.apply_expressions(&mut of_expression)
     });
     let is_explained = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
-    walked.is_ok() && is_repeatable && !is_explained
+    walked.is_ok() && is_repeatable && is_of_the_version && !is_explained
 }
 
 /// Passes rows on and keeps them when they have all come.

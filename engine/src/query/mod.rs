@@ -15,7 +15,7 @@ mod resolved;
 mod wire;
 mod yielding;
 
-pub use cache::{Asked, ResultCache};
+pub use cache::{AnswerKey, Asked, ResultCache};
 pub use error::QueryError;
 pub use format::Format;
 pub use gate::Gate;

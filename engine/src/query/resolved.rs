@@ -15,7 +15,7 @@ use datafusion::prelude::SessionContext;
 use super::error::{QueryError, execution};
 use super::gate::Gate;
 use super::yielding::yielding;
-use super::{incident, parameters, parse, plan_statement, wire};
+use super::{cache, incident, parameters, parse, plan_statement, wire};
 
 /// A statement that has passed the gate.
 #[derive(Debug, Clone)]
@@ -54,6 +54,12 @@ impl Resolved {
     #[must_use]
     pub fn parameters(&self) -> &SchemaRef {
         &self.parameters
+    }
+
+    /// Whether it says the same whenever it is run over this lake version.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        cache::is_repeatable(&self.plan)
     }
 
     /// The statement with values for its parameters: the only row of `values`, by position.

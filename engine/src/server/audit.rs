@@ -68,24 +68,30 @@ impl Audit {
         Ok(Self { lines })
     }
 
-    /// Add a line and wait until it is on disk.
+    /// Add a line and wait until it is on disk, and all before it.
     ///
     /// # Errors
     /// [`ServerError::Audit`]: the line may be lost, so what it is about must not happen.
     pub async fn write(&self, event: &str, fields: Value) -> Result<(), Arc<ServerError>> {
+        let written = self.add(event, fields).await;
+        written.await.unwrap_or_else(|_| {
+            let source = std::io::Error::other("its thread has ended");
+            Err(Arc::new(ServerError::Audit { path: PathBuf::from("audit"), source }))
+        })
+    }
+
+    /// Add a line; what comes back tells when it is on disk, for whom it matters. A line that cannot be written is
+    /// told in the server's own log.
+    pub async fn add(&self, event: &str, fields: Value) -> oneshot::Receiver<Result<(), Arc<ServerError>>> {
         let mut all = Map::new();
         all.insert("event".to_owned(), Value::from(event));
         if let Value::Object(fields) = fields {
             all.extend(fields);
         }
         let (done, written) = oneshot::channel();
-        let closed = || {
-            let source = std::io::Error::other("its thread has ended");
-            Arc::new(ServerError::Audit { path: PathBuf::from("audit"), source })
-        };
-        let line = Line { time: Utc::now(), fields: all, done };
-        self.lines.send(line).await.map_err(|_| closed())?;
-        written.await.map_err(|_| closed())?
+        // Without its thread the line is dropped here, and whoever waits for it is told.
+        let _ = self.lines.send(Line { time: Utc::now(), fields: all, done }).await;
+        written
     }
 }
 

@@ -1,15 +1,18 @@
 //! What all calls share: the lake as it is now, sessions over it, places, limits, the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use super::admission::Admission;
 use super::audit::Audit;
@@ -26,7 +29,7 @@ use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::error::chain;
 use crate::lake::{AsOf, Lake, LakeError, Snapshot};
-use crate::query::{self, Gate, Resolved};
+use crate::query::{self, Answer, AnswerKey, Asked, Gate, Resolved, ResultCache};
 use crate::session::policy::{Caller, Role};
 use crate::session::{self, Descriptions};
 
@@ -35,6 +38,9 @@ const MAX_OPEN: usize = 48;
 
 /// Resolved statements kept for each session.
 const MAX_RESOLVED: usize = 64;
+
+/// Plans kept for each session until their tickets are read.
+const MAX_READY: usize = 64;
 
 /// What all calls share.
 pub struct Engine {
@@ -52,6 +58,8 @@ pub struct Engine {
     pub users: Arc<dyn Authenticator>,
     /// Who was told what.
     pub audit: Audit,
+    /// Answers kept, for every caller of the same rights.
+    pub results: ResultCache,
     /// Key of tickets.
     pub sealer: Sealer,
     /// Counters.
@@ -102,6 +110,10 @@ pub struct Opened {
     pub definitions: Arc<Definitions>,
     gate: Gate,
     resolved: Mutex<Vec<(String, Arc<Resolved>)>>,
+    /// Plans made for a ticket that was not read yet.
+    ready: Mutex<VecDeque<(Uuid, Answer)>>,
+    /// Where names are looked up, and whether rollups are used.
+    names: String,
     descriptions: OnceLock<Option<Arc<Descriptions>>>,
 }
 
@@ -134,6 +146,35 @@ impl Opened {
         }
         all.push((sql.to_owned(), Arc::clone(&resolved)));
         Ok(resolved)
+    }
+
+    /// The name under which an answer is kept; `None` = it is not.
+    #[must_use]
+    pub fn key(&self, results: &ResultCache, sql: &str, values: Option<&RecordBatch>) -> Option<AnswerKey> {
+        let mut parameters = Vec::new();
+        if let Some(values) = values {
+            for (place, column) in values.columns().iter().enumerate() {
+                parameters.push((place.to_string(), ScalarValue::try_from_array(column, 0).ok()?));
+            }
+        }
+        results.key(&self.ctx, sql, Asked { parameters: &parameters, scope: &self.names })
+    }
+
+    /// Keep a plan until its ticket is read. The oldest that nobody came for make room.
+    pub fn keep_ready(&self, ticket: Uuid, answer: Answer) {
+        let mut ready = lock(&self.ready);
+        if ready.len() == MAX_READY {
+            ready.pop_front();
+        }
+        ready.push_back((ticket, answer));
+    }
+
+    /// The plan made for a ticket; it runs once.
+    #[must_use]
+    pub fn take_ready(&self, ticket: Uuid) -> Option<Answer> {
+        let mut ready = lock(&self.ready);
+        let at = ready.iter().position(|(known, _)| *known == ticket)?;
+        ready.remove(at).map(|(_, answer)| answer)
     }
 
     /// Found again, it becomes the last to be forgotten.
@@ -186,6 +227,7 @@ impl Engine {
             admission: Admission::new(server),
             planning: Admission::new(server),
             registry: Arc::default(),
+            results: ResultCache::new(parts.config.result_cache_bytes),
             sessions: Sessions::new(server),
             connections: Arc::default(),
             latest: RwLock::new(latest),
@@ -244,6 +286,7 @@ impl Engine {
             waiting: self.admission.waiting(),
             memory: self.registry.memory(),
             spilled: self.runtime.disk_manager.used_disk_space(),
+            kept: self.results.bytes(),
             lake_version: self.latest().number(),
         }
     }
@@ -346,6 +389,8 @@ impl Engine {
             definitions,
             gate: Gate::new(self.config.server.statement.clone(), key.caller.may_explain()),
             resolved: Mutex::default(),
+            ready: Mutex::default(),
+            names: format!("{:?}", (&key.catalog, &key.schema, key.use_rollups)),
             descriptions: OnceLock::new(),
         })
     }

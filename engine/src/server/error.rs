@@ -66,6 +66,9 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// The start of the server cannot be written to the audit log.
+    #[error(transparent)]
+    Unwritten(std::sync::Arc<Self>),
     /// The audit log is not what was written.
     #[error("the audit log {path} was changed at line {line}: {what}")]
     AuditChanged {

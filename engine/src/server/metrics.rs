@@ -41,6 +41,8 @@ pub struct Now {
     pub memory: usize,
     /// Spill files, in bytes.
     pub spilled: u64,
+    /// Answers kept in memory, in bytes.
+    pub kept: usize,
     /// Lake version that is answered from.
     pub lake_version: u64,
 }
@@ -52,6 +54,7 @@ pub struct Metrics {
     seconds: Histogram,
     rows: Counter,
     bytes: Counter,
+    reused: Counter,
     logins: Family<Outcome, Counter>,
     ingests: Family<Outcome, Counter>,
     connections: Gauge,
@@ -59,6 +62,7 @@ pub struct Metrics {
     waiting: Gauge,
     memory: Gauge,
     spilled: Gauge<u64, AtomicU64>,
+    kept: Gauge,
     lake_version: Gauge<u64, AtomicU64>,
 }
 
@@ -70,6 +74,7 @@ impl Default for Metrics {
             seconds: Histogram::new(SECONDS),
             rows: Counter::default(),
             bytes: Counter::default(),
+            reused: Counter::default(),
             logins: Family::default(),
             ingests: Family::default(),
             connections: Gauge::default(),
@@ -77,6 +82,7 @@ impl Default for Metrics {
             waiting: Gauge::default(),
             memory: Gauge::default(),
             spilled: Gauge::default(),
+            kept: Gauge::default(),
             lake_version: Gauge::default(),
         };
         let registry = &mut metrics.registry;
@@ -89,6 +95,7 @@ impl Default for Metrics {
         );
         registry.register("rows_sent", "Rows of answers", metrics.rows.clone());
         registry.register_with_unit("sent", "Bytes of answers", Unit::Bytes, metrics.bytes.clone());
+        registry.register("answers_reused", "Answers given again from memory", metrics.reused.clone());
         registry.register("logins", "Proofs of identity presented", metrics.logins.clone());
         registry.register("ingests", "Submissions over Flight SQL", metrics.ingests.clone());
         registry.register("connections", "Connections", metrics.connections.clone());
@@ -101,6 +108,7 @@ impl Default for Metrics {
             metrics.memory.clone(),
         );
         registry.register_with_unit("spilled", "Spill files", Unit::Bytes, metrics.spilled.clone());
+        registry.register_with_unit("answers_kept", "Answers in memory", Unit::Bytes, metrics.kept.clone());
         registry.register("lake_version", "Lake version that is answered from", metrics.lake_version.clone());
         metrics
     }
@@ -113,6 +121,11 @@ impl Metrics {
         self.seconds.observe(elapsed.as_secs_f64());
         self.rows.inc_by(rows);
         self.bytes.inc_by(bytes);
+    }
+
+    /// An answer came from memory.
+    pub fn reused(&self) {
+        self.reused.inc();
     }
 
     /// Somebody proved who it is, or did not.
@@ -134,6 +147,7 @@ impl Metrics {
         self.waiting.set(whole(now.waiting));
         self.memory.set(whole(now.memory));
         self.spilled.set(now.spilled);
+        self.kept.set(whole(now.kept));
         self.lake_version.set(now.lake_version);
         let mut text = String::new();
         // Writing into a string does not fail.

@@ -173,6 +173,9 @@ pub async fn serve(
             }
         }
     };
+    let version = engine.latest().number();
+    let started = serde_json::json!({ "flight": addresses.flight.to_string(), "lake_version": version });
+    engine.audit.write("server started", started).await.map_err(ServerError::Unwritten)?;
     let refreshing = tokio::spawn(refresh(Arc::clone(&engine)));
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(ServerError::Signal)?;
@@ -201,6 +204,10 @@ pub async fn serve(
         () = draining => Ok(()),
     };
     refreshing.abort();
+    // The lines before it are on disk with it.
+    if let Err(error) = engine.audit.write("server stopped", serde_json::json!({})).await {
+        tracing::error!(error = %crate::error::chain(&*error), "the end is not in the audit log");
+    }
     tracing::info!("stopped");
     result
 }

@@ -88,7 +88,8 @@ impl TableProvider for QueryTable {
     }
 
     fn table_type(&self) -> TableType {
-        TableType::Base
+        // Its rows change while the lake version stays: answers from it are not kept.
+        TableType::Temporary
     }
 
     async fn scan(

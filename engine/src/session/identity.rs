@@ -3,6 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::TableType;
+
 use super::policy::{Caller, Role};
 use crate::config::Lens;
 use crate::definitions::Definitions;
@@ -48,8 +51,11 @@ impl Identity {
         Some(self.text.get_or_init(|| format!("{} {}", self.definitions.assets.hash(), self.rest)))
     }
 
-    /// The session has got a table of the caller's.
-    pub(super) fn has_own_table(&self) {
-        self.has_own_tables.store(true, Ordering::Relaxed);
+    /// The session has got a table of the caller's. One that changes from moment to moment (`meta.query`) leaves the
+    /// text: no answer from it is kept.
+    pub(super) fn has_got(&self, table: &dyn TableProvider) {
+        if table.table_type() != TableType::Temporary {
+            self.has_own_tables.store(true, Ordering::Relaxed);
+        }
     }
 }

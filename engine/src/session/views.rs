@@ -212,7 +212,7 @@ impl SchemaProvider for ViewSchema {
         table: Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>> {
         if let Some(identity) = self.state.get()?.config().get_extension::<Identity>() {
-            identity.has_own_table();
+            identity.has_got(table.as_ref());
         }
         if self.table_exist(&name) {
             return Err(DataFusionError::Plan(format!("{name} is a name of the lake's own; choose another")));

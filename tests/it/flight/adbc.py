@@ -63,8 +63,16 @@ def signing_in():
         assert ask(connection, "select 7 as n").to_pydict() == {"n": [7]}
 
 
+def arrow_bytes(table):
+    """The table as one record batch of an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sink.getvalue().to_pybytes()
+
+
 def answers(connection):
-    """The same as `bilim sql` on the same lake version, types and nullability included."""
+    """The same as `bilim sql` on the same lake version, byte for byte, the first time and from memory."""
     statements = [
         "select * from raw.s1_pupil order by pid",
         "select org_bin, count(*) as n, min(birth) as b, max(sex) as s from raw.s1_pupil group by 1 order by 1",
@@ -79,12 +87,21 @@ def answers(connection):
         "select count(*) from raw.s1_pupil",
     ]
     for sql in statements:
-        got = ask(connection, sql)
+        reused = metric("bilim_answers_reused_total")
+        got, again = ask(connection, sql), ask(connection, sql)
+        assert metric("bilim_answers_reused_total") == reused + 1, sql
         command = [os.environ["BILIM"], "sql", sql, "--format", "arrow", "--output", "answer.arrow"]
         subprocess.run(command, check=True, capture_output=True)
         due = pa.ipc.open_file("answer.arrow").read_all()
         assert got.schema.equals(due.schema, check_metadata=True), (sql, got.schema, due.schema)
-        assert got.combine_chunks().equals(due.combine_chunks()), sql
+        assert arrow_bytes(got) == arrow_bytes(again) == arrow_bytes(due), sql
+    reused = metric("bilim_answers_reused_total")
+    for sql in ("select random() as r", "select now() as t", "select count(*) as n from meta.query"):
+        assert ask(connection, sql) != ask(connection, sql), sql
+    assert metric("bilim_answers_reused_total") == reused
+    with connect(**{"adbc.flight.sql.rpc.call_header.bilim-schema": "raw"}) as elsewhere:
+        refused(lambda: ask(connection, "select count(*) as n from s1_pupil"), "s1_pupil")
+        assert ask(elsewhere, "select count(*) as n from s1_pupil").to_pydict()["n"][0] > 0
 
 
 def parameters(connection):

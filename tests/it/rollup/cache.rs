@@ -1,10 +1,19 @@
 //! Answers kept by statement, and sums kept by what they were computed from.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
 use bilim::config::{Audience, Config, Lens};
 use bilim::lake::AsOf;
 use bilim::query::{Asked, ResultCache};
-use datafusion::arrow::array::RecordBatch;
-use datafusion::common::ScalarValue;
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::datasource::{MemTable, TableType};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 
@@ -18,6 +27,34 @@ const STATEMENT: &str = "select geo_code, value from mart.indicator where indica
 async fn asked(cache: &ResultCache, ctx: &SessionContext, sql: &str, asked: Asked<'_>) -> Vec<Vec<String>> {
     let rows: Vec<RecordBatch> = cache.run(ctx, sql, asked).await.unwrap().try_collect().await.unwrap();
     texts(&rows)
+}
+
+/// A table with another number whenever it is asked.
+#[derive(Debug, Default)]
+struct Moments(AtomicI64);
+
+#[async_trait]
+impl TableProvider for Moments {
+    fn schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("number", DataType::Int64, false)]))
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let number: ArrayRef = Arc::new(Int64Array::from(vec![self.0.fetch_add(1, Ordering::Relaxed) + 1]));
+        let rows =
+            MemTable::try_new(self.schema(), vec![vec![RecordBatch::try_new(self.schema(), vec![number])?]])?;
+        rows.scan(state, projection, filters, limit).await
+    }
 }
 
 #[test]
@@ -103,11 +140,21 @@ fn what_changes_is_not_kept() {
         let large = "select * from generate_series(1, 100000)";
         assert_eq!(asked(&cache, &ctx, large, Asked::default()).await.len(), 100_000);
         assert_eq!(cache.len(), 1);
+        // A table that changes from moment to moment.
+        ctx.register_table("moments", Arc::new(Moments::default())).unwrap();
+        let numbers = ["1", "2"].map(|number| vec![vec![number.to_owned()]]);
+        for expected in numbers {
+            assert_eq!(asked(&cache, &ctx, "select number from moments", Asked::default()).await, expected);
+        }
+        assert_eq!(cache.len(), 1);
+        asked(&cache, &ctx, "select 2 as two", Asked::default()).await;
+        assert_eq!(cache.len(), 2, "of the session's other answers");
         // A session with tables of the caller's is nobody else's.
         let mart = ctx.catalog("bilim").unwrap().schema("mart").unwrap();
         mart.register_table("own".to_owned(), ctx.sql("select 1 as one").await.unwrap().into_view()).unwrap();
         asked(&cache, &ctx, "select one from own", Asked::default()).await;
-        assert_eq!(cache.len(), 1);
+        asked(&cache, &ctx, "select 3 as three", Asked::default()).await;
+        assert_eq!(cache.len(), 2);
     });
 }
 

@@ -25,7 +25,7 @@ use super::call::Call;
 use super::messages::Part;
 use crate::config::Compression;
 use crate::error::chain;
-use crate::query::{self, Shaper};
+use crate::query::{self, Answer, AnswerKey, Resolved, Shaper};
 use crate::server::audit;
 use crate::server::engine::{Engine, Opened, ended};
 use crate::server::error::{Stop, incident, of_query};
@@ -140,8 +140,8 @@ async fn finish(
             "told": status.map(Status::message),
         }),
     );
-    // What was answered stands in the line written before; this one cannot take it back.
-    let _ = engine.audit.write("query ended", fields).await;
+    // What was answered stands in the line written before; this one cannot take it back, and nobody waits for it.
+    engine.audit.add("query ended", fields).await;
 }
 
 async fn run(
@@ -155,7 +155,7 @@ async fn run(
     running.enter(Phase::Planning);
     let resolved = opened.resolve(&question.sql).await?;
     let bound = resolved.bind(question.parameters.as_ref()).map_err(|error| of_query(&error))?;
-    let answer = bound.prepare(&opened.ctx).await.map_err(|error| of_query(&error))?;
+    let (key, source) = source(engine, opened, question, &bound).await?;
     let (runtime, memory) = session::of_query(&engine.runtime, engine.config.server.memory_per_query_bytes);
     running.uses(memory);
     // Before the first message leaves: what cannot be recorded is not answered.
@@ -169,18 +169,24 @@ async fn run(
         )
     })?;
     running.enter(Phase::Running);
-    let rows = match question.part {
-        None => answer.start(&opened.ctx, runtime),
-        Some(part) if part.count as usize == answer.part_count() => {
+    let rows = match (source, question.part) {
+        (Source::Kept(rows), _) => Ok(rows),
+        (Source::Planned(answer), None) => answer.start(&opened.ctx, runtime),
+        (Source::Planned(answer), Some(part)) if part.count as usize == answer.part_count() => {
             answer.start_part(part.index as usize, &opened.ctx, runtime)
         }
         // The plan is that of the same version, so this is a bug or another build.
-        Some(_) => return Err(Status::aborted("the parts of this answer have changed; ask again")),
+        (Source::Planned(_), Some(_)) => {
+            return Err(Status::aborted("the parts of this answer have changed; ask again"));
+        }
     };
-    let rows = rows.map_err(|error| of_query(&error))?;
+    let mut rows = rows.map_err(|error| of_query(&error))?;
+    if let Some(key) = key {
+        rows = engine.results.keep(key, rows);
+    }
     let limits =
         Limits { rows: engine.config.server.max_result_rows, bytes: engine.config.server.max_result_bytes };
-    let schema = Arc::clone(answer.schema());
+    let schema = Arc::clone(bound.schema());
     let mut messages = encoder(engine.config.server.compression, &schema)?.build(shaped(
         rows,
         Arc::clone(&schema),
@@ -199,6 +205,39 @@ async fn run(
         }
     }
     Ok(())
+}
+
+/// Where the rows of an answer come from.
+enum Source {
+    /// They were answered before.
+    Kept(SendableRecordBatchStream),
+    /// They are computed.
+    Planned(Answer),
+}
+
+/// Kept rows, or a plan and the name under which its rows are to be kept.
+async fn source(
+    engine: &Engine,
+    opened: &Opened,
+    question: &Question,
+    bound: &Resolved,
+) -> Result<(Option<AnswerKey>, Source), Status> {
+    // A part is worth making because the whole is too large to be kept.
+    let is_whole = question.part.is_none();
+    let key = if is_whole && bound.is_repeatable() {
+        opened.key(&engine.results, &question.sql, question.parameters.as_ref())
+    } else {
+        None
+    };
+    if let Some(rows) = key.as_ref().and_then(|key| engine.results.find(key)) {
+        engine.metrics.reused();
+        return Ok((None, Source::Kept(rows.map_err(|error| of_query(&error))?)));
+    }
+    let answer = match opened.take_ready(question.id) {
+        Some(answer) if is_whole => answer,
+        _ => bound.prepare(&opened.ctx).await.map_err(|error| of_query(&error))?,
+    };
+    Ok((key, Source::Planned(answer)))
 }
 
 struct Limits {

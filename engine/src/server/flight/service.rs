@@ -132,8 +132,16 @@ impl FlightSql {
         let resolved = self.resolve(&call, &opened, &statement.sql).await?;
         let values = read_parameters(&statement.parameters)?;
         let bound = resolved.bind(values.as_ref()).map_err(|error| of_query(&error))?;
-        let parts = if call.agent.contains(READS_PARTS) { self.parts(&opened, &bound).await } else { None };
         let id = Uuid::now_v7();
+        let is_kept = bound.is_repeatable()
+            && opened
+                .key(&self.engine.results, &statement.sql, values.as_ref())
+                .is_some_and(|key| self.engine.results.find(&key).is_some());
+        let parts = if call.agent.contains(READS_PARTS) && !is_kept {
+            self.parts(&opened, &bound, id).await
+        } else {
+            None
+        };
         let ticket = StatementTicket {
             id: id.as_bytes().to_vec(),
             caller: call.caller.name().to_owned(),
@@ -173,8 +181,8 @@ impl FlightSql {
         Ok(FlightEndpoint::new().with_ticket(Ticket::new(command.as_any().encode_to_vec())))
     }
 
-    /// In how many parts a large answer can be read; `None` = it is read whole.
-    async fn parts(&self, opened: &Arc<Opened>, bound: &Resolved) -> Option<u32> {
+    /// In how many parts a large answer can be read; `None` = it is read whole, by the plan made here.
+    async fn parts(&self, opened: &Arc<Opened>, bound: &Resolved, ticket: Uuid) -> Option<u32> {
         let (there, bound) = (Arc::clone(opened), bound.clone());
         let longest = self.engine.config.server.statement_timeout;
         let planning = self.engine.planned(&opened.caller, longest, async move {
@@ -183,7 +191,12 @@ impl FlightSql {
             let width = answer.schema().fields().len() * 8;
             let bytes = bytes.or(rows.map(|rows| rows * width)).unwrap_or(0);
             let count = answer.part_count();
-            Ok((bytes >= WORTH_PARTS && (2..=MAX_PARTS).contains(&count)).then_some(count))
+            let parts = (bytes >= WORTH_PARTS && (2..=MAX_PARTS).contains(&count)).then_some(count);
+            // What changes from moment to moment is planned when it is read.
+            if parts.is_none() && bound.is_repeatable() {
+                there.keep_ready(ticket, answer);
+            }
+            Ok(parts)
         });
         // What is wrong with the statement is told when it is read.
         planning.await.ok().flatten().and_then(|count| u32::try_from(count).ok())

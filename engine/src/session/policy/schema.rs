@@ -225,7 +225,7 @@ impl SchemaProvider for GuardedSchema {
         table: Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>> {
         if let Some(identity) = self.guard.inside.get()?.config().get_extension::<Identity>() {
-            identity.has_own_table();
+            identity.has_got(table.as_ref());
         }
         if self.whole.is_known(&name) {
             return Err(DataFusionError::Plan(format!("{name} is a name of the lake's own; choose another")));
