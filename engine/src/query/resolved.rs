@@ -106,8 +106,7 @@ impl Answer {
         ctx: &SessionContext,
         runtime: Arc<RuntimeEnv>,
     ) -> Result<SendableRecordBatchStream, QueryError> {
-        let task = TaskContext::from(&ctx.state()).with_runtime(runtime);
-        let stream = execute_stream(Arc::clone(&self.plan), Arc::new(task)).map_err(failed)?;
+        let stream = execute_stream(Arc::clone(&self.plan), self.task(ctx, runtime)).map_err(failed)?;
         Ok(incident::guard(stream))
     }
 
@@ -130,9 +129,18 @@ impl Answer {
         ctx: &SessionContext,
         runtime: Arc<RuntimeEnv>,
     ) -> Result<SendableRecordBatchStream, QueryError> {
-        let task = TaskContext::from(&ctx.state()).with_runtime(runtime);
-        let stream = self.plan.execute(part, Arc::new(task)).map_err(failed)?;
+        let stream = self.plan.execute(part, self.task(ctx, runtime)).map_err(failed)?;
         Ok(incident::guard(stream))
+    }
+
+    /// What the plan runs in. Rows that only pass are read in batches of the wire, which then need no putting together.
+    fn task(&self, ctx: &SessionContext, runtime: Arc<RuntimeEnv>) -> Arc<TaskContext> {
+        let task = TaskContext::from(&ctx.state()).with_runtime(runtime);
+        if !is_independent(&self.plan) {
+            return Arc::new(task);
+        }
+        let config = ctx.copied_config().with_batch_size(wire::batch_rows(&self.schema));
+        Arc::new(task.with_session_config(config))
     }
 
     /// Bytes and rows that the answer is estimated to have, where the engine can tell.

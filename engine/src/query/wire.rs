@@ -23,6 +23,11 @@ const NARROW: usize = 8;
 /// Fewest rows that a batch is collected to.
 const LEAST: usize = 8_192;
 
+/// Rows of a batch of this schema on the wire.
+pub(super) fn batch_rows(schema: &Schema) -> usize {
+    (ROWS * NARROW / schema.fields().len().max(NARROW)).max(LEAST)
+}
+
 /// The type that stands for `data_type` on the wire.
 #[must_use]
 pub fn plain_type(data_type: &DataType) -> DataType {
@@ -106,8 +111,7 @@ impl Shaper {
     /// As [`Shaper::new`], with every batch but the last of one size, however the rows came.
     #[must_use]
     pub fn even(schema: SchemaRef) -> Self {
-        let rows = (ROWS * NARROW / schema.fields().len().max(NARROW)).max(LEAST);
-        let collected = BatchCoalescer::new(Arc::clone(&schema), rows);
+        let collected = BatchCoalescer::new(Arc::clone(&schema), batch_rows(&schema));
         let is_bare = schema.fields().is_empty();
         Self { schema, collected, is_bare }
     }
