@@ -132,6 +132,8 @@ pub struct StatementLimits {
     pub max_set_operations: usize,
     /// Tables and subqueries named in FROM.
     pub max_relations: usize,
+    /// The same, with what they name of WITH spelt out as often as it is named.
+    pub max_spelt_out_relations: usize,
     /// Members of one IN list.
     pub max_list_items: usize,
     /// Elements or characters that one function may make from nothing (`range`, `repeat`).
@@ -149,6 +151,7 @@ impl Default for StatementLimits {
             max_depth: 600,
             max_set_operations: 200,
             max_relations: 64,
+            max_spelt_out_relations: 512,
             max_list_items: 5_000,
             max_generated: 10_000,
             max_plan_nodes: 50_000,

@@ -3,6 +3,7 @@
 //! The first look is at the words, before a parser builds a tree of them, because trees of hostile statements
 //! overflow stacks. Whose rows a statement sees is not decided here but by the session that plans it.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -134,7 +135,15 @@ impl Gate {
                 return Err(QueryError::Refused { statement: name.chars().take(60).collect() });
             }
         }
-        let mut shape = Shape { limits: &self.limits, depth: 0, relations: 0, generators: 0 };
+        let mut shape = Shape {
+            limits: &self.limits,
+            depth: 0,
+            relations: 0,
+            generators: 0,
+            named: HashMap::new(),
+            known: Vec::new(),
+            open: vec![Open::default()],
+        };
         match statement.visit(&mut shape) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(error) => Err(error),
@@ -211,9 +220,35 @@ struct Shape<'a> {
     depth: usize,
     relations: usize,
     generators: usize,
+    /// Names of the subqueries of WITH that are still to come, by the place of the subquery in memory.
+    named: HashMap<usize, String>,
+    /// Subqueries of WITH that can be named here, and how many relations each is, spelt out.
+    known: Vec<(String, usize)>,
+    /// The queries around this place.
+    open: Vec<Open>,
+}
+
+/// A query on the way through it.
+#[derive(Default)]
+struct Open {
+    /// Relations in it, spelt out.
+    spelt_out: usize,
+    /// Subqueries that could be named before it.
+    known: usize,
 }
 
 impl Shape<'_> {
+    /// Count relations of the query at hand.
+    fn spell_out(&mut self, relations: usize) -> ControlFlow<QueryError> {
+        let limit = self.limits.max_spelt_out_relations;
+        let Some(open) = self.open.last_mut() else { return ControlFlow::Continue(()) };
+        open.spelt_out = open.spelt_out.saturating_add(relations);
+        if open.spelt_out > limit {
+            return Self::too_many("tables and subqueries, those of WITH as often as they are named", limit);
+        }
+        ControlFlow::Continue(())
+    }
+
     fn too_many(what: &'static str, limit: usize) -> ControlFlow<QueryError> {
         ControlFlow::Break(QueryError::TooComplex { what, limit })
     }
@@ -253,10 +288,26 @@ impl Visitor for Shape<'_> {
     type Break = QueryError;
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<QueryError> {
-        if query.locks.is_empty() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(QueryError::Refused { statement: "FOR UPDATE".to_owned() })
+        if !query.locks.is_empty() {
+            return ControlFlow::Break(QueryError::Refused { statement: "FOR UPDATE".to_owned() });
+        }
+        for named in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.named.insert(place(&named.query), named.alias.name.value.to_lowercase());
+        }
+        self.open.push(Open { spelt_out: 0, known: self.known.len() });
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<QueryError> {
+        let Some(open) = self.open.pop() else { return ControlFlow::Continue(()) };
+        self.known.truncate(open.known);
+        // One of WITH counts where it is named, and as often.
+        match self.named.remove(&place(query)) {
+            Some(name) => {
+                self.known.push((name, open.spelt_out));
+                ControlFlow::Continue(())
+            }
+            None => self.spell_out(open.spelt_out),
         }
     }
 
@@ -283,6 +334,16 @@ impl Visitor for Shape<'_> {
         if self.relations > self.limits.max_relations {
             return Self::too_many("tables and subqueries", self.limits.max_relations);
         }
+        let named = match factor {
+            TableFactor::Table { name, args: None, .. } if name.0.len() == 1 => name.0[0].as_ident(),
+            _ => None,
+        };
+        let known = named.and_then(|named| {
+            let name = named.value.to_lowercase();
+            self.known.iter().rev().find(|(known, _)| *known == name)
+        });
+        let relations = known.map_or(1, |(_, relations)| (*relations).max(1));
+        self.spell_out(relations)?;
         match factor {
             TableFactor::Table { name, args: Some(args), .. } => {
                 self.check_generator(&name.to_string().to_lowercase(), &args.args)
@@ -324,6 +385,11 @@ impl Visitor for Shape<'_> {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Where a query is in memory, which names it while the statement is not moved.
+fn place(query: &Query) -> usize {
+    std::ptr::from_ref(query).addr()
 }
 
 /// The name of a function that makes elements from nothing.

@@ -80,6 +80,13 @@ fn only_queries_come_in() {
     }
 }
 
+/// Subqueries of which each reads the one before it twice.
+fn laughs(steps: usize) -> String {
+    let each = |n| format!("s{n} as (select a.v from s{0} a cross join s{0} b)", n - 1);
+    let steps: Vec<String> = (1..=steps).map(each).collect();
+    format!("with s0 as (select 1 as v), {} select count(*) from s{}", steps.join(", "), steps.len())
+}
+
 #[test]
 fn what_is_too_large_is_told_before_it_is_parsed() {
     let too_complex = [
@@ -90,11 +97,15 @@ fn what_is_too_large_is_told_before_it_is_parsed() {
         format!("select * from {}", vec!["t"; 100].join(" cross join ")),
         format!("select * from {}", (0..100).map(|n| format!("t t{n}")).collect::<Vec<_>>().join(", ")),
         format!("select {}", vec!["1 as a"; 37_000].join(",")),
+        laughs(30),
     ];
     for sql in too_complex {
         let refused = ask(&sql).err().unwrap();
         assert!(matches!(refused, QueryError::TooComplex { .. }), "{}...: {refused}", &sql[..60]);
     }
+    // The eighth step reads 2^8 relations, the tenth 2^10, of 512 that a statement may.
+    ask(&laughs(8)).unwrap();
+    assert!(ask(&laughs(10)).is_err());
     let deep = format!("select {}1{}", "(".repeat(10_000), ")".repeat(10_000));
     assert!(ask(&deep).is_err());
     let negated = format!("select {} true", "not ".repeat(3_000));
