@@ -164,13 +164,18 @@ def field(number, value):
     return bytes([number << 3 | 2]) + length + bytes([size]) + value
 
 
+def statement(sql):
+    """The command that asks for a statement."""
+    return field(1, COMMAND.encode()) + field(2, field(1, sql.encode()))
+
+
 def closed_loop(uri, number, statements, begin, seconds):
     """Milliseconds of each answer of one client, from `begin` on."""
     import pyarrow.flight as flight
 
     client = flight.connect(uri.replace("grpc+tcp", "grpc"))
     options = flight.FlightCallOptions(headers=[client.authenticate_basic_token(USER, PASSWORD)])
-    commands = [field(1, COMMAND.encode()) + field(2, field(1, sql.encode())) for sql in statements]
+    commands = [statement(sql) for sql in statements]
     times, turn = [], number
     time.sleep(max(0, begin - time.time()))
     until = time.perf_counter() + seconds

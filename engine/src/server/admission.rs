@@ -15,7 +15,7 @@ use crate::session::policy::{Caller, Role};
 
 /// Places of every class.
 pub struct Admission {
-    classes: [Class; 4],
+    classes: [Class; CLASSES],
     max_queued: usize,
     max_per_caller: usize,
     callers: Arc<Mutex<HashMap<String, usize>>>,
@@ -63,16 +63,16 @@ impl Admission {
     /// Places by these limits.
     #[must_use]
     pub fn new(config: &ServerConfig) -> Self {
-        let class = |places| Class {
+        let of = |places| Class {
             places: Arc::new(Semaphore::new(places)),
             waiting: Arc::new(AtomicUsize::new(0)),
         };
         Self {
             classes: [
-                class(config.max_ministry_queries),
-                class(config.max_department_queries),
-                class(config.max_researcher_queries),
-                class(config.max_public_queries),
+                of(config.max_ministry_queries),
+                of(config.max_department_queries),
+                of(config.max_researcher_queries),
+                of(config.max_public_queries),
             ],
             max_queued: config.max_queued_queries,
             max_per_caller: config.max_queries_per_caller,
@@ -86,7 +86,7 @@ impl Admission {
     /// `RESOURCE_EXHAUSTED` when the caller has too many queries, or its class too many that wait.
     pub async fn enter(&self, caller: &Caller) -> Result<Place, Status> {
         let of_caller = self.count(caller)?;
-        let class = &self.classes[index(caller.role())];
+        let class = &self.classes[class(caller.role())];
         let permit = if let Ok(permit) = Arc::clone(&class.places).try_acquire_owned() {
             permit
         } else {
@@ -124,7 +124,11 @@ impl Admission {
     }
 }
 
-fn index(role: Role) -> usize {
+/// Classes of callers.
+pub(super) const CLASSES: usize = 4;
+
+/// The class of a role, from the one that goes first.
+pub(super) fn class(role: Role) -> usize {
     match role {
         Role::Ministry => 0,
         Role::Region | Role::District | Role::Organisation => 1,

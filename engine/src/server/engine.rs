@@ -9,7 +9,6 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
-use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tonic::{Code, Status};
 use uuid::Uuid;
@@ -25,6 +24,7 @@ use super::options::Sessions;
 use super::queries::QueryTable;
 use super::running::Registry;
 use super::seal::Sealer;
+use super::threads::Queries;
 use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::error::chain;
@@ -53,7 +53,7 @@ pub struct Engine {
     /// Memory, spill folder and caches of the process.
     pub runtime: Arc<RuntimeEnv>,
     /// Threads with large stacks, on which statements are planned and run.
-    pub queries: Handle,
+    pub queries: Queries,
     /// Who knows the users.
     pub users: Arc<dyn Authenticator>,
     /// Who was told what.
@@ -199,7 +199,7 @@ pub struct Parts {
     /// Memory, spill folder and caches of the process.
     pub runtime: Arc<RuntimeEnv>,
     /// Threads of queries.
-    pub queries: Handle,
+    pub queries: Queries,
     /// Who knows the users.
     pub users: Arc<dyn Authenticator>,
     /// The audit log.
@@ -221,7 +221,7 @@ impl Engine {
             runtime: Arc::clone(&parts.runtime),
         };
         Ok(Self {
-            landings: Landings::start(lander, &parts.queries),
+            landings: Landings::start(lander, parts.queries.of(Role::Ministry)),
             sealer: Sealer::new()?,
             metrics: Metrics::default(),
             admission: Admission::new(server),
@@ -325,7 +325,9 @@ impl Engine {
         let opened = cell.get_or_try_init(|| {
             let (engine, key) = (Arc::clone(self), key.clone());
             async move {
-                let opening = self.queries.spawn(async move { engine.open_new(&key).await.map(Arc::new) });
+                let role = key.caller.role();
+                let opening =
+                    self.queries.of(role).spawn(async move { engine.open_new(&key).await.map(Arc::new) });
                 opening.await.map_err(|error| ended(&error))?
             }
         });
@@ -406,7 +408,7 @@ impl Engine {
         work: impl Future<Output = Result<T, Status>> + Send + 'static,
     ) -> Result<T, Status> {
         let place = self.planning.enter(caller).await?;
-        let task = self.queries.spawn(async move {
+        let task = self.queries.of(caller.role()).spawn(async move {
             let result = work.await;
             drop(place);
             result

@@ -99,6 +99,8 @@ pub enum Stop {
     Cancelled,
     /// It took too long.
     Timeout,
+    /// The server is short of memory.
+    Memory,
     /// The server is being stopped.
     Drain,
 }
@@ -111,6 +113,7 @@ impl Stop {
             Self::Left => "left",
             Self::Cancelled => "cancelled",
             Self::Timeout => "timeout",
+            Self::Memory => "memory",
             Self::Drain => "stopped",
         }
     }
@@ -121,6 +124,9 @@ impl Stop {
         match self {
             Self::Left | Self::Cancelled => Status::cancelled("the statement was cancelled"),
             Self::Timeout => Status::deadline_exceeded("the statement took longer than it may"),
+            Self::Memory => {
+                Status::resource_exhausted("the server is short of memory; ask for less, or again later")
+            }
             Self::Drain => Status::unavailable("the server is being stopped; ask again"),
         }
     }
@@ -134,13 +140,26 @@ pub fn incident(code: Code, what: &str, detail: &str) -> Status {
     Status::new(code, format!("{what}; incident {number}"))
 }
 
+/// Most bytes of what a caller is told: a message is a header, which clients take up to 8 KiB of, and some of its
+/// bytes are sent as three.
+const MOST_TOLD: usize = 2_000;
+
+/// A message that clients can read whole.
+fn shortened(mut text: String) -> String {
+    if text.len() > MOST_TOLD {
+        text.truncate(text.floor_char_boundary(MOST_TOLD));
+        text.push_str(" ...");
+    }
+    text
+}
+
 /// A statement's error as its caller is told.
 ///
 /// What a caller typed is repeated to it; what the data hold is not, because a failing cast or division would
 /// spell out a value that its rows may not show.
 #[must_use]
 pub fn of_query(error: &QueryError) -> Status {
-    let text = error.to_string();
+    let text = shortened(error.to_string());
     match error {
         QueryError::Refused { .. } | QueryError::NotAllowed(_) => Status::permission_denied(text),
         QueryError::UnknownTable { .. } => Status::not_found(text),

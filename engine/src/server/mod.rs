@@ -18,9 +18,11 @@ mod landings;
 mod listen;
 mod metrics;
 mod options;
+mod pressure;
 mod queries;
 mod running;
 mod seal;
+mod threads;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,9 +42,7 @@ use crate::definitions::Definitions;
 use crate::lake::Lake;
 use engine::{Engine, Parts};
 use flight::Front;
-
-/// Stack of the threads that plan and run statements.
-const STACK_BYTES: usize = 64 << 20;
+use threads::Threads;
 
 /// How long after the drain the last calls have to end.
 const LAST: Duration = Duration::from_secs(5);
@@ -129,7 +129,7 @@ pub async fn serve(
     let engine = Arc::new(
         Engine::new(Parts {
             audit: audit::Audit::open(&site.audit)?,
-            queries: threads.handle(),
+            queries: threads.queries(),
             config: site.config,
             lake: site.lake,
             definitions: site.definitions,
@@ -176,6 +176,7 @@ pub async fn serve(
     let version = engine.latest().number();
     let started = serde_json::json!({ "flight": addresses.flight.to_string(), "lake_version": version });
     engine.audit.write("server started", started).await.map_err(ServerError::Unwritten)?;
+    pressure::watch(&engine);
     let refreshing = tokio::spawn(refresh(Arc::clone(&engine)));
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(ServerError::Signal)?;
@@ -218,34 +219,6 @@ async fn refresh(engine: Arc<Engine>) {
         tokio::time::sleep(engine.config.server.refresh_every).await;
         if let Err(error) = engine.refresh().await {
             tracing::warn!(error = %crate::error::chain(&error), "a new lake version cannot be looked for");
-        }
-    }
-}
-
-/// The threads of queries, let go without waiting: a statement that does not end must not hold up the end.
-struct Threads(Option<tokio::runtime::Runtime>);
-
-impl Threads {
-    fn start(count: usize) -> Result<Self, ServerError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(count.max(1))
-            .thread_name("query")
-            .thread_stack_size(STACK_BYTES)
-            .enable_all()
-            .build()
-            .map_err(ServerError::Threads)?;
-        Ok(Self(Some(runtime)))
-    }
-
-    fn handle(&self) -> tokio::runtime::Handle {
-        self.0.as_ref().map_or_else(tokio::runtime::Handle::current, |runtime| runtime.handle().clone())
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
         }
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::admission::class;
 use super::error::Stop;
 use crate::session::QueryMemory;
 use crate::session::policy::Caller;
@@ -240,6 +241,22 @@ impl Registry {
         })
     }
 
+    /// Whether the statement of a key that [`Registry::stop_one`] gave still runs.
+    #[must_use]
+    pub fn is_running(&self, key: u64) -> bool {
+        lock(&self.running).contains_key(&key)
+    }
+
+    /// Stop one statement, for want of memory: of the class of callers that goes last, the latest that is not being
+    /// stopped yet. Its key; `None` where there is none.
+    pub fn stop_one(&self) -> Option<u64> {
+        let running = lock(&self.running);
+        let candidates = running.iter().filter(|(_, running)| running.stop.borrow().is_none());
+        let (key, last) = candidates.max_by_key(|(key, running)| (class(running.caller.role()), **key))?;
+        last.stop.send_replace(Some(Stop::Memory));
+        Some(*key)
+    }
+
     /// Stop everything.
     pub fn stop_all(&self) {
         for running in lock(&self.running).values() {
@@ -286,6 +303,27 @@ mod tests {
 
     fn caller(name: &str) -> Caller {
         Caller::new(name, Role::Ministry, None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_latest_of_the_last_class_is_stopped_first() {
+        let registry = Arc::new(Registry::default());
+        let enter = |role| {
+            let caller = Caller::new("a", role, None).unwrap();
+            registry.enter(Uuid::now_v7(), caller, "select 1".to_owned(), 3)
+        };
+        let ministry = enter(Role::Ministry);
+        let first = enter(Role::Researcher);
+        let second = enter(Role::Researcher);
+        let last = enter(Role::Ministry);
+        for entry in [&second, &first, &last, &ministry] {
+            let key = registry.stop_one().unwrap();
+            assert_eq!(entry.running().stopped().await, Stop::Memory);
+            assert!(registry.is_running(key), "until it has ended");
+        }
+        assert_eq!(registry.stop_one(), None);
+        drop(second);
+        assert_eq!(registry.count(), 3);
     }
 
     #[tokio::test]

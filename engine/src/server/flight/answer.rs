@@ -65,7 +65,7 @@ pub struct Question {
 pub fn start(engine: &Arc<Engine>, opened: Arc<Opened>, question: Question) -> Messages {
     let (sender, receiver) = mpsc::channel(CHANNEL);
     let engine = Arc::clone(engine);
-    let threads = engine.queries.clone();
+    let threads = engine.queries.of(question.call.caller.role()).clone();
     threads.spawn(async move {
         let last = sender.clone();
         // In a task of its own, so that a panic is told to the client and not taken for the end of the rows.

@@ -82,7 +82,8 @@ pub async fn receive(
     let path = folder.path().join(name);
     let (there, target) = (Arc::clone(engine), path.clone());
     // Encoding is work for the threads of queries, not for those of the network.
-    let writing = engine.queries.spawn(async move { write(&there, &target, messages).await });
+    let writing =
+        engine.queries.of(call.caller.role()).spawn(async move { write(&there, &target, messages).await });
     let rows = writing.await.map_err(|error| ended(&error))??;
     let request =
         Request { form: Arc::clone(&form), path, year: None, remit, subject, system: option(SYSTEM), key };
@@ -91,7 +92,7 @@ pub async fn receive(
     log(engine, "ingest", fields.clone()).await?;
     let there = Arc::clone(engine);
     // In a task of its own: a client that goes away does not take the file from under the landing.
-    let landing = engine.queries.spawn(async move {
+    let landing = engine.queries.of(call.caller.role()).spawn(async move {
         let landed = land(&there, request, fields).await;
         drop(folder);
         landed
