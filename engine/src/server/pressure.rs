@@ -19,17 +19,26 @@ const GRACE: Duration = Duration::from_millis(500);
 /// Stop statements from this part of the memory for queries on, in percent: they take a moment to end.
 const FROM_PERCENT: usize = 80;
 
+/// What statements must have added to the memory of the server at rest before one is stopped, in percent of the same:
+/// where caches alone fill a small memory, statements are not to blame. Together with the other part this stays
+/// within the limit and a fifth.
+const ADDED_PERCENT: usize = 40;
+
 /// Look for as long as the server runs. Where the system does not tell how much memory there is in use, nothing is
 /// stopped.
 pub fn watch(engine: &Arc<Engine>) {
     let engine = Arc::downgrade(engine);
     let watching = move || {
         let mut stopped: Option<(u64, Instant)> = None;
+        let mut at_rest = 0;
         loop {
             std::thread::sleep(EVERY);
             let Some(engine) = engine.upgrade() else { return };
             let Some(resident) = resident() else { return };
-            if resident < engine.config.query_memory_bytes / 100 * FROM_PERCENT {
+            if engine.registry.count() == 0 {
+                at_rest = resident;
+            }
+            if !is_short(resident, at_rest, engine.config.query_memory_bytes) {
                 continue;
             }
             let is_ending = stopped
@@ -50,6 +59,12 @@ pub fn watch(engine: &Arc<Engine>) {
     }
 }
 
+/// Whether memory is short, of so many bytes for queries, and statements are what fills it.
+fn is_short(resident: usize, at_rest: usize, limit: usize) -> bool {
+    let part = |percent| limit / 100 * percent;
+    resident >= part(FROM_PERCENT) && resident.saturating_sub(at_rest) >= part(ADDED_PERCENT)
+}
+
 /// Memory of the process, in bytes.
 fn resident() -> Option<usize> {
     of_status(&std::fs::read_to_string("/proc/self/status").ok()?)
@@ -66,6 +81,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "test code")]
 
     use super::*;
+
+    #[test]
+    fn statements_are_stopped_for_what_they_add() {
+        assert!(!is_short(799, 100, 1_000));
+        assert!(is_short(800, 100, 1_000));
+        assert!(!is_short(2_000, 1_700, 1_000), "a server whose caches fill a small memory still answers");
+        assert!(is_short(1_200, 800, 1_000), "what stays of earlier statements is no licence");
+    }
 
     #[test]
     fn memory_is_read_as_the_system_writes_it() {
